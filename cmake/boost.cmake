@@ -1,0 +1,15 @@
+# Boost.JSON. Natively the system's library; in wasm its sources, compiled once, with an include folder that holds
+# nothing but links to the header-only libraries (the system's include folder would drag in glibc's headers).
+if(EMSCRIPTEN)
+  set(WASM_INCLUDE_DIR ${PROJECT_BINARY_DIR}/wasm-include)
+  file(MAKE_DIRECTORY ${WASM_INCLUDE_DIR})
+  file(CREATE_LINK /usr/include/boost ${WASM_INCLUDE_DIR}/boost SYMBOLIC)
+  file(CREATE_LINK /usr/include/xxhash.h ${WASM_INCLUDE_DIR}/xxhash.h SYMBOLIC)
+  add_library(boost_json STATIC ${PROJECT_SOURCE_DIR}/cmake/boost_json.cc)
+  target_include_directories(boost_json SYSTEM PUBLIC ${WASM_INCLUDE_DIR})
+  target_compile_options(boost_json PRIVATE -fwasm-exceptions -O2 -w)
+else()
+  find_package(Boost 1.81 REQUIRED COMPONENTS json)
+  add_library(boost_json INTERFACE)
+  target_link_libraries(boost_json INTERFACE Boost::json)
+endif()
