@@ -1,0 +1,106 @@
+// The schema: tables, typed columns, primary keys, relationships; one document shared by page and
+// server, identified by its hash. Immutable after parsing; tables and columns are referred to by
+// index everywhere behind the parser.
+#ifndef TIDEMARK_CORE_MODEL_SCHEMA_H_
+#define TIDEMARK_CORE_MODEL_SCHEMA_H_
+
+#include <boost/json/fwd.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "core/base/ids.h"
+#include "core/base/result.h"
+#include "core/model/row.h"
+#include "core/model/value.h"
+
+namespace tidemark::model {
+
+enum class ColumnType : std::uint8_t {
+  kString,
+  kNumber,
+  kBoolean,
+  kBigint,
+  kTimestamp,
+  kDate,
+  kJson,
+  kEnumeration,
+};
+std::string_view ColumnTypeName(ColumnType type);  // "string", "number", …
+
+using TableIndex = std::uint32_t;
+using ColumnIndex = std::uint32_t;
+
+struct Column {
+  std::string name;
+  std::string db_name;  // `.from('db_name')`, else the name
+  ColumnType type = ColumnType::kString;
+  bool optional = false;
+  std::optional<Value> default_value;
+  std::vector<std::string> enumeration;  // only with kEnumeration
+};
+
+struct Relationship {
+  std::string name;
+  bool many = false;
+  TableIndex target = 0;
+  std::vector<std::pair<ColumnIndex, ColumnIndex>> match;  // own column, target's column
+};
+
+struct Table {
+  std::string name;
+  std::string db_schema;  // empty: the database's default
+  std::string db_name;
+  std::vector<Column> columns;
+  std::vector<ColumnIndex> primary_key;
+  std::vector<std::vector<ColumnIndex>> indexes;
+  std::vector<std::vector<ColumnIndex>> uniques;
+  std::vector<Relationship> relationships;
+
+  std::optional<ColumnIndex> FindColumn(std::string_view column) const;
+  bool IsKeyColumn(ColumnIndex column) const;
+};
+
+class Schema {
+ public:
+  /// Parses and validates a schema document (docs/protocol.md). Errors name the table and column.
+  static Result<Schema> Parse(std::string_view json);
+
+  const std::vector<Table>& tables() const { return tables_; }
+  const Table& table(TableIndex index) const { return tables_[index]; }
+  std::optional<TableIndex> FindTable(std::string_view name) const;
+  /// 32 hex digits over the canonical document; equal documents have equal hashes whatever their
+  /// layout.
+  const std::string& hash() const { return hash_; }
+  /// The canonical document.
+  const std::string& json() const { return json_; }
+
+ private:
+  std::vector<Table> tables_;
+  std::unordered_map<std::string, TableIndex> by_name_;
+  std::string hash_;
+  std::string json_;
+};
+
+/// A JSON value in canonical form for `column`: the only way in for values from the wire, apps and
+/// databases' JSON. Type mismatch, null in a required column, NaN, an unknown enumeration value:
+/// kInvalidArgs naming table and column.
+Result<Value> ValueFromJson(const Table& table, const Column& column,
+                            const boost::json::value& json);
+/// A whole row from a JSON array in column order.
+Result<Row> RowFromJson(const Table& table, const boost::json::value& json);
+/// Same, from text.
+Result<Row> RowFromJsonText(const Table& table, std::string_view text);
+
+RowKey KeyOf(const Table& table, const Row& row);
+RowKey KeyFromValues(const std::vector<Value>& values);
+/// The primary key's values, in primary key order.
+Result<std::vector<Value>> ValuesOfKey(const Table& table, const RowKey& key);
+
+}  // namespace tidemark::model
+
+#endif  // TIDEMARK_CORE_MODEL_SCHEMA_H_

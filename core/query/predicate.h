@@ -1,0 +1,38 @@
+// A condition as a test of one row, with SQL's three-valued logic: a row passes only where SQL's
+// WHERE would keep it.
+#ifndef TIDEMARK_CORE_QUERY_PREDICATE_H_
+#define TIDEMARK_CORE_QUERY_PREDICATE_H_
+
+#include <optional>
+
+#include "core/model/row.h"
+#include "core/query/ast.h"
+
+namespace tidemark::query {
+
+class Predicate {
+ public:
+  /// Everything passes.
+  Predicate() = default;
+  explicit Predicate(std::optional<Condition> condition) : condition_(std::move(condition)) {}
+
+  bool Test(const model::Row& row) const;
+  const std::optional<Condition>& condition() const { return condition_; }
+
+ private:
+  std::optional<Condition> condition_;
+};
+
+/// The constant that the condition demands of `column` (an `=` on the top level or below `and`s),
+/// if any: what indexes are chosen by.
+std::optional<model::Value> RequiredValue(const std::optional<Condition>& condition,
+                                          model::ColumnIndex column);
+
+/// What a condition says of a row of which only some columns are known (by mask): used to decide
+/// whether a complete query covers a key. `std::nullopt`: depends on unknown columns.
+std::optional<bool> TestKnownColumns(const std::optional<Condition>& condition,
+                                     const model::Row& row, const std::vector<bool>& known);
+
+}  // namespace tidemark::query
+
+#endif  // TIDEMARK_CORE_QUERY_PREDICATE_H_
