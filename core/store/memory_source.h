@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/model/row_change.h"
 #include "core/store/source.h"
 
 namespace tidemark::store {

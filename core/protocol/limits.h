@@ -1,0 +1,34 @@
+// Every bound in one place, with its reason. Server flags override those marked (flag); the error
+// names the limit.
+#ifndef TIDEMARK_CORE_PROTOCOL_LIMITS_H_
+#define TIDEMARK_CORE_PROTOCOL_LIMITS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tidemark::protocol {
+
+struct Limits {
+  // One frame from a client (flag). A mutation carries at most a document; larger things belong in
+  // a file store.
+  std::size_t message_bytes_max = 4u << 20;
+  // One frame from the server: a first hydration of a large query is one segment.
+  std::size_t segment_bytes_max = 256u << 20;
+  // Mutations waiting in one log (flag on the server for its queue). Days offline, at some thousand
+  // a day.
+  std::size_t pending_mutations_max = 20000;
+  // Mutations in one Push: bounds the work that one frame causes.
+  std::size_t push_mutations_max = 500;
+  // Queries that one session may subscribe to (flag).
+  std::size_t queries_per_client_max = 500;
+  // Rows in one query's result (flag): what a page can hold with some comfort.
+  std::size_t rows_per_query_max = 200000;
+  // Clients in one group: tabs, plus closed ones with unconfirmed mutations.
+  std::size_t clients_per_group_max = 1000;
+  // Undelivered bytes to one session before it is dropped and has to come back (flag).
+  std::size_t session_queue_bytes_max = 64u << 20;
+};
+
+}  // namespace tidemark::protocol
+
+#endif  // TIDEMARK_CORE_PROTOCOL_LIMITS_H_
