@@ -1,0 +1,47 @@
+// The stages of `npm run check`: format, lint, types, house rules, clang-tidy.
+
+import {run} from './run.mjs'
+import {filesBelow} from './stamp.mjs'
+import {tests} from './stages.mjs'
+import {tidy} from './tidy.mjs'
+
+export const cppFolders = ['core', 'wasm', 'server', 'tests', 'cmake']
+const isCpp = (/** @type {string} */ file) => /\.(cc|h)$/.test(file)
+const typedProjects = ['js', 'demo/todo', 'scripts', 'tests/support']
+const houseRules = ['tests/style/layering.test.mjs', 'tests/style/files.test.mjs']
+
+/** The C++ files of the project that clang-format looks after. */
+export const cppFiles = () => filesBelow(cppFolders).filter(isCpp)
+
+/** @returns {import("./stages.mjs").Stage[]} */
+export function checkStages() {
+  return [
+    {
+      name: 'Format',
+      async run() {
+        await run('npx', ['prettier', '--check', '--log-level=warn', '.'])
+        await run('clang-format-14', ['--dry-run', '-Werror', ...cppFiles()])
+      },
+    },
+    {
+      name: 'Lint',
+      run: () =>
+        run('npx', [
+          'eslint',
+          '--cache',
+          '--cache-location',
+          '.cache/eslint',
+          '--max-warnings=0',
+          '.',
+        ]),
+    },
+    {
+      name: 'Types',
+      async run() {
+        for (const project of typedProjects) await run('npx', ['tsc', '--noEmit', '-p', project])
+      },
+    },
+    tests('House rules', 'node', ['--test', ...houseRules]),
+    {name: 'clang-tidy', run: tidy},
+  ]
+}
