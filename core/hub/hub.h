@@ -1,0 +1,100 @@
+// The server's subscriptions: distinct resolved queries, each maintained once, however many
+// sessions subscribe; each commit of the replica becomes at most one poke a session. Sans-I/O:
+// sessions are numbers, bytes go out in shared immutable buffers, and resolving a named query is
+// asked for and answered later.
+//
+// Law: after every poke a session's rows of each complete query equal a fresh evaluation of the
+// resolved query at the poke's version, and its LMIDs belong to that same version.
+#ifndef TIDEMARK_CORE_HUB_HUB_H_
+#define TIDEMARK_CORE_HUB_HUB_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/ids.h"
+#include "core/base/result.h"
+#include "core/model/row_change.h"
+#include "core/protocol/limits.h"
+#include "core/protocol/messages.h"
+#include "core/store/source.h"
+
+namespace tidemark::hub {
+
+using SessionID = std::uint64_t;
+
+/// Immutable bytes of one frame, written once and shared by every session it goes to. The one place
+/// where core shares ownership: a frame lives until the last socket has written it.
+using Frame = std::shared_ptr<const std::string>;
+
+struct OutgoingFrame {
+  SessionID session = 0;
+  Frame frame;
+};
+
+/// To be answered with Hub::OnResolved.
+struct ResolveRequest {
+  SessionID session = 0;
+  QueryKey key;
+  std::string name;
+  std::string args_json;
+  std::string auth_json;
+};
+
+struct Output {
+  std::vector<OutgoingFrame> frames;
+  std::vector<ResolveRequest> resolve;
+  std::vector<SessionID> close;  // after their frames
+};
+
+/// One step of the replica: everything from the version before to `to`.
+struct Commit {
+  Version to;
+  model::ChangeSet changes;                       // net
+  std::vector<protocol::ClientState> lmids;       // clients whose LMID moved
+  std::vector<protocol::MutationResult> results;  // stored by these transactions
+};
+
+/// A session that has passed authentication.
+struct NewSession {
+  SessionID session = 0;
+  protocol::Hello hello;
+  std::string auth_json = "null";
+  /// For the clients of the hello, at the hub's version: LMIDs and undelivered results.
+  std::vector<protocol::ClientState> lmids;
+  std::vector<protocol::MutationResult> results;
+  std::vector<ClientID> expired;
+};
+
+class Hub {
+ public:
+  /// `replica` is at `version` and outlives the hub.
+  Hub(const store::Store& replica, Version version, std::string build,
+      protocol::Limits limits = {});
+  ~Hub();
+
+  const Version& version() const;
+
+  /// Welcomes the session (or refuses it: kOutdated names what does not fit of its schema).
+  void OpenSession(NewSession session);
+  void CloseSession(SessionID session);
+  void ChangeQueries(SessionID session, const protocol::ChangeQueries& change);
+  void OnResolved(SessionID session, const QueryKey& key, Result<std::string> ast_json);
+  /// A client that the session pushes for and that its hello did not name.
+  void AddClient(SessionID session, const protocol::ClientState& client);
+
+  /// `replica` is already at `commit.to`. kInternal and kCorrupt are faults of the replica.
+  Status Advance(Commit commit);
+
+  Output TakeOutput();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tidemark::hub
+
+#endif  // TIDEMARK_CORE_HUB_HUB_H_
