@@ -1,0 +1,269 @@
+// Bindings of the client role for the page's main thread; nothing is decided here. Each call takes
+// its input from the input buffer or as small strings, and leaves everything that follows from it
+// in the output buffer (output_buffer.h): one call in, one value out.
+#include <emscripten/bind.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/client/client.h"
+#include "core/model/schema.h"
+#include "wasm/input.h"
+#include "wasm/js_mutator_host.h"
+#include "wasm/output_buffer.h"
+
+namespace tidemark::wasm {
+namespace {
+
+std::string_view StatusName(client::ViewStatus status) {
+  switch (status) {
+    case client::ViewStatus::kPartial:
+      return "partial";
+    case client::ViewStatus::kComplete:
+      return "complete";
+    case client::ViewStatus::kError:
+      return "error";
+  }
+  return "error";
+}
+
+std::string_view EventName(client::MutationEvent::Kind kind) {
+  switch (kind) {
+    case client::MutationEvent::Kind::kPersisted:
+      return "persisted";
+    case client::MutationEvent::Kind::kNotDurable:
+      return "memory";
+    case client::MutationEvent::Kind::kConfirmed:
+      return "confirmed";
+    case client::MutationEvent::Kind::kRejected:
+      return "rejected";
+  }
+  return "rejected";
+}
+
+/// {"reset":…,"status":…,"stale":…,"error":…,"edits":[[kind, index, row], …]}; kind 0 insert, 1
+/// remove, 2 replace. A reset's edits are the rows themselves.
+std::string FlushJson(const client::ViewFlush& flush) {
+  std::string json = "{\"status\":\"";
+  json += StatusName(flush.status);
+  json += flush.stale ? "\",\"stale\":true" : "\",\"stale\":false";
+  if (flush.error) json += ",\"error\":" + ErrorToJson(*flush.error);
+  json += flush.reset ? ",\"rows\":[" : ",\"edits\":[";
+  bool first = true;
+  for (const ivm::ViewEdit& edit : flush.edits) {
+    if (!first) json += ',';
+    first = false;
+    if (flush.reset) {
+      model::AppendRowJson(json, edit.row);
+      continue;
+    }
+    json += '[';
+    json += std::to_string(static_cast<int>(edit.kind));
+    json += ',';
+    json += std::to_string(edit.index);
+    if (edit.row) {
+      json += ',';
+      model::AppendRowJson(json, edit.row);
+    }
+    json += ']';
+  }
+  json += "]}";
+  return json;
+}
+
+std::string EventJson(const client::MutationEvent& event) {
+  std::string json = "{\"id\":" + std::to_string(event.id) + ",\"kind\":\"";
+  json += EventName(event.kind);
+  json += '"';
+  if (!event.result_json.empty()) json += ",\"result\":" + event.result_json;
+  if (event.error) json += ",\"error\":" + ErrorToJson(*event.error);
+  json += '}';
+  return json;
+}
+
+std::string LinkJson(const protocol::LinkState& link) {
+  std::string json = "{\"connection\":";
+  model::AppendJsonString(json, link.connection);
+  json += ",\"reason\":";
+  model::AppendJsonString(json, link.reason);
+  json += ",\"auth\":" + link.auth_json + "}";
+  return json;
+}
+
+std::string RejectionsJson(const protocol::Rejections& rejections) {
+  std::string json = "[";
+  for (const protocol::Rejections::Entry& entry : rejections.entries) {
+    if (json.size() > 1) json += ',';
+    json += "{\"client\":";
+    model::AppendJsonString(json, entry.mutation.client.value);
+    json += ",\"id\":" + std::to_string(entry.mutation.id) + ",\"name\":";
+    model::AppendJsonString(json, entry.mutation.name);
+    json += ",\"args\":" + (entry.mutation.args_json.empty() ? "null" : entry.mutation.args_json);
+    json += ",\"at\":" + std::to_string(entry.mutation.timestamp_ms);
+    json += ",\"error\":" + ErrorToJson(entry.error) + "}";
+  }
+  json += ']';
+  return json;
+}
+
+class Page {
+ public:
+  /// Fails only on a schema document that the builder made wrongly: valid() then is false and
+  /// error() says why.
+  Page(const std::string& schema_json, const std::string& client_id, const std::string& build,
+       const std::string& group, emscripten::val run_mutator)
+      : mutators_(std::move(run_mutator)) {
+    Result<model::Schema> schema = model::Schema::Parse(schema_json);
+    if (!schema.ok()) {
+      error_ = ErrorToJson(schema.error());
+      return;
+    }
+    schema_ = std::make_unique<model::Schema>(std::move(schema).value());
+    client_ = std::make_unique<client::Client>(
+        *schema_, mutators_,
+        client::Options{.id = ClientID(client_id), .build = build, .group = ClientGroupID(group)});
+  }
+
+  bool valid() const { return client_ != nullptr; }
+  std::string error() const { return error_; }
+  std::string schema_hash() const { return schema_->hash(); }
+  std::uint32_t reserve(std::uint32_t bytes) { return input_.Reserve(bytes); }
+  std::uint32_t output() const {
+    return static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(output_.data()));
+  }
+
+  // Each of these answers the size of the output. Input: the arguments' JSON text.
+  std::uint32_t mutate(const std::string& name, std::uint32_t args_bytes, double timestamp_ms,
+                       const std::string& seed) {
+    Begin();
+    Result<client::Client::Called> called = client_->Mutate(
+        name, std::string(input_.View(args_bytes)), static_cast<std::int64_t>(timestamp_ms), seed);
+    if (!called.ok()) return Fail(called.error());
+    std::string json = "{\"id\":" + std::to_string(called->id);
+    if (!called->result_json.empty()) json += ",\"result\":" + called->result_json;
+    return Return(json + "}");
+  }
+  std::uint32_t watch(const std::string& name, const std::string& args_json,
+                      const std::string& ast_json) {
+    Begin();
+    Result<client::ViewID> view = client_->Watch(name, args_json, ast_json);
+    return view.ok() ? Return(std::to_string(*view)) : Fail(view.error());
+  }
+  std::uint32_t unwatch(std::uint32_t view) {
+    Begin();
+    client_->Unwatch(view);
+    return End();
+  }
+  std::uint32_t run(const std::string& ast_json) {
+    Begin();
+    Result<std::vector<model::Row>> rows = client_->Run(ast_json);
+    if (!rows.ok()) return Fail(rows.error());
+    std::string json = "[";
+    for (const model::Row& row : *rows) {
+      if (json.size() > 1) json += ',';
+      model::AppendRowJson(json, row);
+    }
+    return Return(json + "]");
+  }
+  std::uint32_t dismiss(const std::string& client_id, double id) {
+    Begin();
+    client_->Dismiss(ClientID(client_id), static_cast<MutationID>(id));
+    return End();
+  }
+  std::uint32_t setAuthToken(const std::string& token) {
+    Begin();
+    client_->SetAuthToken(token);
+    return End();
+  }
+  std::uint32_t linkOpened() {
+    Begin();
+    client_->OnLinkOpened();
+    return End();
+  }
+  std::uint32_t linkClosed() {
+    Begin();
+    client_->OnLinkClosed();
+    return End();
+  }
+  /// Input: one frame.
+  std::uint32_t message(std::uint32_t bytes) {
+    Begin();
+    const Status status = client_->OnMessage(input_.View(bytes));
+    input_.Shrink();
+    return status.ok() ? End() : Fail(status.error());
+  }
+
+  // The running mutator's calls (app-runtime.ts, MutatorHostCalls).
+  std::string get(const std::string& table, const std::string& key) {
+    return mutators_.Get(table, key);
+  }
+  std::string write(const std::string& op, const std::string& table, const std::string& payload) {
+    return mutators_.Write(op, table, payload);
+  }
+  std::string query(const std::string& ast) { return mutators_.Query(ast); }
+  std::string uuid() { return mutators_.Uuid(); }
+
+ private:
+  void Begin() { output_.Clear(); }
+  std::uint32_t Return(std::string_view json) {
+    output_.Add(SectionKind::kResult, 0, json);
+    return End();
+  }
+  std::uint32_t Fail(const Error& error) {
+    output_.Add(SectionKind::kError, 0, ErrorToJson(error));
+    return End();
+  }
+  std::uint32_t End() {
+    const client::Output output = client_->TakeOutput();
+    for (const std::string& message : output.messages)
+      output_.Add(SectionKind::kMessage, 0, message);
+    for (const client::ViewFlush& flush : output.flushes) {
+      output_.Add(SectionKind::kFlush, flush.view, FlushJson(flush));
+    }
+    if (output.pending) output_.Add(SectionKind::kPending, *output.pending, {});
+    if (output.link) output_.Add(SectionKind::kLink, 0, LinkJson(*output.link));
+    if (output.rejections)
+      output_.Add(SectionKind::kRejections, 0, RejectionsJson(*output.rejections));
+    for (const client::MutationEvent& event : output.mutations) {
+      output_.Add(SectionKind::kMutation, 0, EventJson(event));
+    }
+    if (output.refused) output_.Add(SectionKind::kRefused, 0, ErrorToJson(*output.refused));
+    return static_cast<std::uint32_t>(output_.size());
+  }
+
+  std::string error_;
+  JsMutatorHost mutators_;
+  std::unique_ptr<model::Schema> schema_;
+  std::unique_ptr<client::Client> client_;
+  InputBuffer input_;
+  OutputBuffer output_;
+};
+
+EMSCRIPTEN_BINDINGS(tidemark_page) {
+  emscripten::class_<Page>("Page")
+      .constructor<const std::string&, const std::string&, const std::string&, const std::string&,
+                   emscripten::val>()
+      .function("valid", &Page::valid)
+      .function("error", &Page::error)
+      .function("schemaHash", &Page::schema_hash)
+      .function("reserve", &Page::reserve)
+      .function("output", &Page::output)
+      .function("mutate", &Page::mutate)
+      .function("watch", &Page::watch)
+      .function("unwatch", &Page::unwatch)
+      .function("run", &Page::run)
+      .function("dismiss", &Page::dismiss)
+      .function("setAuthToken", &Page::setAuthToken)
+      .function("linkOpened", &Page::linkOpened)
+      .function("linkClosed", &Page::linkClosed)
+      .function("message", &Page::message)
+      .function("get", &Page::get)
+      .function("write", &Page::write)
+      .function("query", &Page::query)
+      .function("uuid", &Page::uuid);
+}
+
+}  // namespace
+}  // namespace tidemark::wasm
