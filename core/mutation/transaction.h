@@ -73,7 +73,8 @@ class Transaction {
   Transaction(const model::Schema& schema, RowAccess& rows, const Mutation& mutation);
 
   // The calls of a mutator host; JSON forms in docs/protocol.md.
-  /// The row as a JSON array, or empty if there is none (or it is unknown on this client).
+  /// The row as a JSON array, or empty if there is none (or it is unknown on this client). A read
+  /// that the rows themselves fail (a database that is away) dooms the mutation like a write.
   Result<std::string> Get(std::string_view table, std::string_view key_json);
   Status Write(WriteOp op, std::string_view table, std::string_view payload_json);
   /// JSON array of rows.
@@ -85,6 +86,7 @@ class Transaction {
 
  private:
   Status WriteRow(WriteOp op, std::string_view table, std::string_view payload_json);
+  Error Doomed(Error error);
 
   const model::Schema& schema_;
   RowAccess& rows_;
