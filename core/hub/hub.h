@@ -82,8 +82,10 @@ class Hub {
   void CloseSession(SessionID session);
   void ChangeQueries(SessionID session, const protocol::ChangeQueries& change);
   void OnResolved(SessionID session, const QueryKey& key, Result<std::string> ast_json);
-  /// A client that the session pushes for and that its hello did not name.
-  void AddClient(SessionID session, const protocol::ClientState& client);
+  /// A client that the session pushes for and that its hello did not name, with what is known of
+  /// it at the hub's version.
+  void AddClient(SessionID session, const protocol::ClientState& client,
+                 std::vector<protocol::MutationResult> results = {});
 
   /// `replica` is already at `commit.to`. kInternal and kCorrupt are faults of the replica.
   Status Advance(Commit commit);

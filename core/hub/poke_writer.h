@@ -1,0 +1,32 @@
+// Turns row changes into the changes of a segment, and segments into frames. An edit of a large row
+// travels as a patch of the columns that differ (a json column as a patch of its document) when
+// that is clearly smaller than the row.
+#ifndef TIDEMARK_CORE_HUB_POKE_WRITER_H_
+#define TIDEMARK_CORE_HUB_POKE_WRITER_H_
+
+#include <optional>
+#include <vector>
+
+#include "core/hub/client_schema.h"
+#include "core/hub/hub.h"
+#include "core/model/row_change.h"
+#include "core/model/schema.h"
+#include "core/protocol/messages.h"
+
+namespace tidemark::hub {
+
+Frame MakeFrame(protocol::Message message);
+
+/// A row of `table` that is in the result, whole.
+protocol::SegmentChange PutChange(const model::Schema& server, const ClientSchema& schema,
+                                  model::TableIndex table, const model::Row& row);
+
+/// `change` as a receiver with this schema sees it; nothing if it concerns only columns that the
+/// receiver does not have.
+std::optional<protocol::SegmentChange> EditChange(const model::Schema& server,
+                                                  const ClientSchema& schema,
+                                                  const model::RowChange& change);
+
+}  // namespace tidemark::hub
+
+#endif  // TIDEMARK_CORE_HUB_POKE_WRITER_H_

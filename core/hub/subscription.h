@@ -1,0 +1,56 @@
+// What the hub knows of one session: who it is, what it asked for, and what its next poke has to
+// say. Plain state, steered by the hub. Invariant: a query is live exactly when the session holds
+// its result at `version` (or at any later version up to the hub's at which the result is the
+// same).
+#ifndef TIDEMARK_CORE_HUB_SUBSCRIPTION_H_
+#define TIDEMARK_CORE_HUB_SUBSCRIPTION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/base/ids.h"
+#include "core/hub/client_schema.h"
+#include "core/hub/query_pipeline.h"
+#include "core/protocol/messages.h"
+
+namespace tidemark::hub {
+
+/// One query of one session.
+struct Subscription {
+  enum class State : std::uint8_t {
+    kResolving,  // the app's code is being asked for the tree
+    kJoining,    // its result goes with the next poke
+    kLive,
+  };
+  State state = State::kResolving;
+  bool first = false;  // named in the hello: the first poke waits for all of these
+  std::optional<protocol::DesiredQuery::Have> have;
+  QueryPipeline* pipeline = nullptr;  // not while kResolving
+};
+
+struct Subscriber {
+  std::string auth_json;
+  const ClientSchema* schema = nullptr;
+  Version version;  // the receiver's: where its next poke starts from
+  std::set<ClientID> clients;
+  std::map<QueryKey, Subscription> queries;
+  /// Pipelines whose result the session holds, with the number of its live queries on each.
+  std::map<QueryPipeline*, std::size_t, BySerial> held;
+  std::size_t first_unresolved = 0;
+
+  // For the next poke.
+  bool queued = false;
+  std::map<ClientID, MutationID> lmids;
+  std::vector<protocol::MutationResult> results;
+  std::vector<QueryKey> joining;
+  std::vector<QueryPipeline*> changed;
+};
+
+}  // namespace tidemark::hub
+
+#endif  // TIDEMARK_CORE_HUB_SUBSCRIPTION_H_
