@@ -1,6 +1,7 @@
 // JSON columns: canonical text, edits at a path, and the difference of two documents. Every
-// function takes and gives canonical JSON text. A path is a list of object keys and array indexes
-// below the column.
+// function takes a `document` in canonical text and gives canonical text; a `value` may be any JSON
+// text. Documents are edited as text, in one pass, and never parsed into trees. A path is a list of
+// object keys and array indexes below the column; an index into an object is the key of its digits.
 #ifndef TIDEMARK_CORE_MODEL_JSON_PATH_H_
 #define TIDEMARK_CORE_MODEL_JSON_PATH_H_
 
@@ -20,7 +21,10 @@ using JsonPath = std::vector<PathStep>;
 
 /// Canonical text of a JSON value; numbers that are not finite cannot occur in JSON.
 std::string CanonicalJson(const boost::json::value& json);
-/// kInvalidArgs when `text` is not JSON.
+/// Same, for what a column is to hold: kInvalidArgs for U+0000 and invalid UTF-8 (no database can
+/// store them in JSON), kLimit for nesting deeper than kDocumentDepthMax.
+Result<std::string> CanonicalDocument(const boost::json::value& json);
+/// Same, from text; kInvalidArgs also when `text` is not JSON.
 Result<std::string> CanonicalJson(std::string_view text);
 
 /// Steps from a JSON array of strings and non-negative whole numbers.
@@ -34,14 +38,14 @@ Result<std::string> JsonGet(std::string_view document,
 Result<std::string> JsonSet(std::string_view document, const JsonPath& path,
                             std::string_view value);
 Result<std::string> JsonUnset(std::string_view document,
-                              const JsonPath& path);  // absent: unchanged
+                              const JsonPath& path);  // absent: unchanged; an element: removed
 /// Shallow merge of an object into the object at `path` (created if absent).
 Result<std::string> JsonMerge(std::string_view document, const JsonPath& path,
                               std::string_view value);
-/// Adds to the number at `path` (absent: 0).
+/// Adds to the number at `path` (absent: 0); exact between integers.
 Result<std::string> JsonIncrement(std::string_view document, const JsonPath& path, double by);
-/// Replaces `remove` elements at `index` of the array at `path` with the elements of the JSON array
-/// `insert`.
+/// Replaces up to `remove` elements at `index` of the array at `path` (absent: an empty one) with
+/// the elements of the JSON array `insert`; an `index` past the end is kConflict.
 Result<std::string> JsonSplice(std::string_view document, const JsonPath& path, std::uint32_t index,
                                std::uint32_t remove, std::string_view insert);
 

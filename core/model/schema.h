@@ -53,7 +53,7 @@ struct Relationship {
 
 struct Table {
   std::string name;
-  std::string db_schema;  // empty: the database's default
+  std::string db_schema;  // empty: the database's default; SQLite's table is then `schema_table`
   std::string db_name;
   std::vector<Column> columns;
   std::vector<ColumnIndex> primary_key;
@@ -87,8 +87,9 @@ class Schema {
 };
 
 /// A JSON value in canonical form for `column`: the only way in for values from the wire, apps and
-/// databases' JSON. Type mismatch, null in a required column, NaN, an unknown enumeration value:
-/// kInvalidArgs naming table and column.
+/// databases' JSON. Type mismatch, null in a required column, NaN, a timestamp that is not whole, a
+/// date that does not exist, text with U+0000 or invalid UTF-8, an unknown enumeration value:
+/// kInvalidArgs naming table and column. JSON null is always SQL's NULL, in JSON columns too.
 Result<Value> ValueFromJson(const Table& table, const Column& column,
                             const boost::json::value& json);
 /// A whole row from a JSON array in column order.
@@ -96,7 +97,9 @@ Result<Row> RowFromJson(const Table& table, const boost::json::value& json);
 /// Same, from text.
 Result<Row> RowFromJsonText(const Table& table, std::string_view text);
 
+/// The canonical key of a row: JSON array text of the primary key's values.
 RowKey KeyOf(const Table& table, const Row& row);
+/// Same, from the values in primary key order.
 RowKey KeyFromValues(const std::vector<Value>& values);
 /// The primary key's values, in primary key order.
 Result<std::vector<Value>> ValuesOfKey(const Table& table, const RowKey& key);

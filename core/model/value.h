@@ -2,15 +2,17 @@
 // equality, order and hash are the same in the page, in SQLite and in Postgres:
 //   number     finite double, -0 is 0 (also holds timestamp: whole milliseconds since the epoch)
 //   bigint     int64, exact; a decimal string in JSON
-//   string     UTF-8, compared by code point (which for UTF-8 is comparison of bytes); also date
-//   and enumeration json       canonical JSON text (json_path.h): keys sorted by code point,
-//   integral doubles within 2^53 as integers
+//   string     UTF-8 without U+0000, compared by code point (which for UTF-8 is comparison of
+//              bytes); also date and enumeration
+//   json       canonical JSON text (json_path.h): keys sorted by code point, integral doubles
+//              within 2^53 as integers
 // A value never knows its column: what needs the type is given the Column (schema.h).
 #ifndef TIDEMARK_CORE_MODEL_VALUE_H_
 #define TIDEMARK_CORE_MODEL_VALUE_H_
 
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,8 +36,8 @@ class Value {
  public:
   Value() = default;  // null
   explicit Value(bool boolean) : value_(boolean) {}
-  explicit Value(std::int64_t bigint) : value_(bigint) {}
-  explicit Value(double number) : value_(number == 0 ? 0.0 : number) {}
+  explicit Value(std::int64_t bigint) : value_(Packed<std::int64_t>(bigint)) {}
+  explicit Value(double number) : value_(Packed<double>(number == 0 ? 0.0 : number)) {}
   explicit Value(std::string string) : value_(std::move(string)) {}
   explicit Value(std::string_view string) : value_(std::string(string)) {}
   explicit Value(const char* string) : value_(std::string(string)) {}
@@ -53,7 +55,24 @@ class Value {
   friend bool operator==(const Value&, const Value&) = default;
 
  private:
-  std::variant<Null, bool, std::int64_t, double, std::string, JsonText> value_;
+  /// Eight bytes without the alignment of eight: keeps a Value at 16 bytes in wasm.
+  template <typename T>
+  class Packed {
+   public:
+    explicit Packed(T value) { std::memcpy(bytes_, &value, sizeof value); }
+    T get() const {
+      T value;
+      std::memcpy(&value, bytes_, sizeof value);
+      return value;
+    }
+    friend bool operator==(const Packed& a, const Packed& b) { return a.get() == b.get(); }
+
+   private:
+    static_assert(sizeof(T) == 8);
+    alignas(4) unsigned char bytes_[8];
+  };
+
+  std::variant<Null, bool, Packed<std::int64_t>, Packed<double>, std::string, JsonText> value_;
 };
 
 /// Total order over values of one column: null first, then false < true, numbers by value, text by
@@ -61,7 +80,7 @@ class Value {
 /// order by JSON).
 std::strong_ordering CompareValues(const Value& a, const Value& b);
 
-/// Appends the wire form (JSON): null, true, 12, 1.5E0, "text"; bigint as a decimal string; JSON
+/// Appends the wire form (JSON): null, true, 12, 1.5, "text"; bigint as a decimal string; JSON
 /// columns verbatim.
 void AppendJson(std::string& out, const Value& value);
 /// Appends a JSON string literal of UTF-8 `text`, escaped as RFC 8259 demands.
