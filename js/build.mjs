@@ -1,0 +1,46 @@
+// Builds js/dist, what the npm package carries: JavaScript by esbuild, declarations by tsc.
+// `node js/build.mjs --no-types` leaves the declarations out.
+
+import {spawnSync} from 'node:child_process'
+import {rmSync} from 'node:fs'
+import {createRequire} from 'node:module'
+import path from 'node:path'
+import process from 'node:process'
+import {fileURLToPath} from 'node:url'
+import esbuild from 'esbuild'
+
+const here = path.dirname(fileURLToPath(import.meta.url))
+const common = {
+  absWorkingDir: here,
+  bundle: true,
+  format: /** @type {const} */ ('esm'),
+  target: 'es2022',
+  // Names of classes and functions appear in messages.
+  keepNames: true,
+  sourcemap: true,
+  logLevel: /** @type {const} */ ('warning'),
+}
+
+// Each bundle is one call of esbuild. What entries of one bundle share goes into chunks beside them,
+// so that a class is the same class in `tidemark` and `tidemark/react`.
+/** @type {import('esbuild').BuildOptions[]} */
+const bundles = [
+  {
+    // What runs in pages and in the server's engine.
+    entryPoints: ['src/index.ts', 'src/builders.ts', 'src/app-entry.ts'],
+    outdir: 'dist',
+    splitting: true,
+    chunkNames: '[name]-[hash]',
+    platform: 'neutral',
+  },
+]
+
+rmSync(path.join(here, 'dist'), {recursive: true, force: true})
+for (const bundle of bundles) await esbuild.build({...common, ...bundle})
+
+if (!process.argv.includes('--no-types')) {
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
+  const arguments_ = [tsc, '-p', path.join(here, 'tsconfig.build.json')]
+  const {status} = spawnSync(process.execPath, arguments_, {stdio: 'inherit'})
+  process.exitCode = status ?? 1
+}

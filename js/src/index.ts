@@ -1,0 +1,2 @@
+// `tidemark`: the public surface.
+export * from './builders.js'
