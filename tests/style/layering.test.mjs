@@ -167,7 +167,7 @@ test('the app runtime stands on the builders alone, because the engine has nothi
   const entry = 'js/src/app-runtime.ts'
   const seen = new Set()
   const browserOnly =
-    /\b(window|document|navigator|localStorage|fetch|WebSocket|Worker|MessageChannel|setTimeout|setInterval|TextEncoder|TextDecoder|structuredClone|process)\b/g
+    /\b(window|navigator|localStorage|fetch|WebSocket|Worker|MessageChannel|setTimeout|setInterval|TextEncoder|TextDecoder|structuredClone|process)\b/g
   /** @type {string[]} */
   const wrong = []
   const visit = (/** @type {string} */ file) => {
