@@ -1,6 +1,7 @@
 // One query, maintained: `result == fresh evaluation of the query on the store` after Hydrate and
 // after every Advance. A chain of operators built from the tree; each operator is a file of its own
-// (operator.h is their contract).
+// (operator.h is their contract). Without a limit it holds no rows: a change is tested before and
+// after, and that is all.
 #ifndef TIDEMARK_CORE_IVM_PIPELINE_H_
 #define TIDEMARK_CORE_IVM_PIPELINE_H_
 
@@ -21,6 +22,7 @@ class Pipeline {
   Pipeline(const store::Store& store, query::Query query);
   ~Pipeline();
   Pipeline(Pipeline&&) noexcept;
+  Pipeline& operator=(Pipeline&&) noexcept;
 
   const query::Query& query() const { return query_; }
 
@@ -30,7 +32,8 @@ class Pipeline {
 
   /// The store is already at the new state; `changes` are net, from the state of the last Hydrate
   /// or Advance. Gives what changed in the result: rows that entered (no `before`), left (no
-  /// `after`) or were edited, at most one a key.
+  /// `after`) or were edited, at most one a key. After an error (storage) the pipeline refuses to
+  /// advance until it is hydrated again.
   Result<model::ChangeSet> Advance(const model::ChangeSet& changes);
 
  private:

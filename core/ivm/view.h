@@ -28,6 +28,7 @@ class View {
   const query::Query& query() const { return pipeline_.query(); }
   const std::vector<model::Row>& rows() const { return rows_; }
 
+  /// Starts over with the rows of the store's state; its reader takes rows() whole.
   Status Hydrate();
   /// As Pipeline::Advance; the edits that it made to rows(), none when the result did not change.
   Result<std::vector<ViewEdit>> Advance(const model::ChangeSet& changes);

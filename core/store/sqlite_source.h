@@ -1,7 +1,8 @@
 // The app's tables in a SQLite database: one STRICT table each, named as in the schema. Reads are
 // plain SQL on one connection, so a read transaction on that connection pins the state. Used by the
 // server: replica and embedded authority.
-//   string, date, enumeration, json: TEXT · number: REAL · boolean, bigint, timestamp: INTEGER
+// The columns' types are in sqlite_row.h. Invariant: rows come out as the canonical values that
+// went in. It never commits or rolls back: transactions are its owner's.
 #ifndef TIDEMARK_CORE_STORE_SQLITE_SOURCE_H_
 #define TIDEMARK_CORE_STORE_SQLITE_SOURCE_H_
 
@@ -37,19 +38,29 @@ class SqliteStore final : public Store {
  private:
   const model::Schema& schema_;
   Database& database_;
+  // Texts of queries depend on what apps ask, so these are bounded, unlike the store's own texts.
+  std::unique_ptr<StatementPool> queries_;
   std::vector<std::unique_ptr<SqliteSource>> sources_;
 };
 
+// Migration (sqlite_migration.cc). Invariant: every row that was there is still there. Never drops
+// a table, a column or a value; what the schema does not name (any more) is left alone.
+
 struct MigrationPlan {
-  std::vector<std::string> statements;  // additive: CREATE TABLE, ADD COLUMN, CREATE INDEX
-  std::vector<std::string>
-      destructive;  // in words, naming table and column: what cannot be done without losing data
+  // In the order in which to run them: CREATE TABLE, ADD COLUMN, SET or DROP NOT NULL, CREATE
+  // INDEX.
+  std::vector<std::string> statements;
+  // In words, naming table and column: what cannot be done without losing data.
+  std::vector<std::string> destructive;
 };
-/// Compares the database with the schema. A column that became required without a default, a
-/// changed type or primary key is destructive; a table or column that the schema does not name (any
-/// more) is left alone.
+
+/// Compares the database with the schema. Destructive: a changed type or primary key; a column that
+/// is required now, has no default, and lacks a value in existing rows; a unique that existing rows
+/// violate.
 Result<MigrationPlan> PlanSqliteMigration(const model::Schema& schema, Database& database);
-/// Plans and runs; kConflict with the differences if any is destructive.
+
+/// Plans and runs in a transaction of its own; kConflict with the differences, and nothing changed,
+/// if any is destructive.
 Status MigrateSqlite(const model::Schema& schema, Database& database);
 
 }  // namespace tidemark::store

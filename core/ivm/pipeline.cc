@@ -1,0 +1,54 @@
+#include "core/ivm/pipeline.h"
+
+#include <utility>
+
+#include "core/ivm/filter.h"
+#include "core/ivm/source_operator.h"
+#include "core/ivm/take.h"
+
+namespace tidemark::ivm {
+namespace {
+
+// Bottom up: source, then the condition, then the limit.
+std::unique_ptr<Operator> BuildChain(const store::Store& store, const query::Query& query) {
+  std::unique_ptr<Operator> top = std::make_unique<SourceOperator>(store, query);
+  if (query.where) top = std::make_unique<Filter>(std::move(top), query::Predicate(query.where));
+  if (query.limit) top = std::make_unique<Take>(std::move(top), store.schema(), query);
+  return top;
+}
+
+}  // namespace
+
+struct Pipeline::Chain {
+  std::unique_ptr<Operator> top;
+  bool hydrated = false;
+};
+
+Pipeline::Pipeline(const store::Store& store, query::Query query)
+    : query_(std::move(query)),
+      chain_(std::make_unique<Chain>(Chain{BuildChain(store, query_), false})) {}
+
+Pipeline::~Pipeline() = default;
+Pipeline::Pipeline(Pipeline&&) noexcept = default;
+Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
+
+Status Pipeline::Hydrate(FunctionRef<void(const model::Row&)> visit) {
+  chain_->hydrated = false;
+  TIDEMARK_TRY(chain_->top->Hydrate(visit));
+  chain_->hydrated = true;
+  return Ok{};
+}
+
+Result<model::ChangeSet> Pipeline::Advance(const model::ChangeSet& changes) {
+  if (!chain_->hydrated) {
+    return Error{ErrorCode::kInternal, "a pipeline must be hydrated before it is advanced"};
+  }
+  model::ChangeSet result;
+  chain_->hydrated = false;
+  TIDEMARK_TRY(chain_->top->Advance(
+      changes, [&](const model::RowChange& change) { result.push_back(change); }));
+  chain_->hydrated = true;
+  return result;
+}
+
+}  // namespace tidemark::ivm
