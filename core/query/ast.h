@@ -4,9 +4,10 @@
 #ifndef TIDEMARK_CORE_QUERY_AST_H_
 #define TIDEMARK_CORE_QUERY_AST_H_
 
+#include <compare>
 #include <cstdint>
-#include <memory>
 #include <optional>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -33,6 +34,13 @@ enum class Op : std::uint8_t {
   kIsNot,  // null-safe inequality
 };
 
+std::string_view OpName(Op op);  // "=", "not in", …
+std::optional<Op> OpFromName(std::string_view name);
+/// The operator that holds where `op` does not: for no operand do both hold, and where one is
+/// unknown the other is.
+Op Complement(Op op);
+
+/// A null among `values` means what it means in SQL: unknown, except for kIs and kIsNot.
 struct Comparison {
   model::ColumnIndex column = 0;
   Op op = Op::kEqual;
@@ -81,8 +89,10 @@ struct Query {
 std::strong_ordering CompareRows(const Ordering& ordering, const model::Row& a,
                                  const model::Row& b);
 
-/// Same meaning, one form: junctions flattened, double negation removed, commutative arguments
-/// sorted, duplicates and constants folded.
+/// Same meaning, one form: negation moved into the operators, junctions flattened, commutative
+/// arguments sorted, duplicates and constants folded, order keys behind a complete primary key
+/// dropped. "Same meaning": selects the same rows; where the condition was unknown for a row it may
+/// now be false.
 Query Normalize(const model::Schema& schema, Query query);
 
 /// Hash of the normal form together with the schema names it mentions.

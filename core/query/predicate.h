@@ -4,6 +4,8 @@
 #define TIDEMARK_CORE_QUERY_PREDICATE_H_
 
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "core/model/row.h"
 #include "core/query/ast.h"
@@ -23,13 +25,13 @@ class Predicate {
   std::optional<Condition> condition_;
 };
 
-/// The constant that the condition demands of `column` (an `=` on the top level or below `and`s),
-/// if any: what indexes are chosen by.
+/// The constant that the condition demands of `column` (an `=` or `is` on the top level or below
+/// `and`s), if any; never null. What indexes are chosen by.
 std::optional<model::Value> RequiredValue(const std::optional<Condition>& condition,
                                           model::ColumnIndex column);
 
 /// What a condition says of a row of which only some columns are known (by mask): used to decide
-/// whether a complete query covers a key. `std::nullopt`: depends on unknown columns.
+/// whether a complete query covers a key. `std::nullopt`: may depend on unknown columns.
 std::optional<bool> TestKnownColumns(const std::optional<Condition>& condition,
                                      const model::Row& row, const std::vector<bool>& known);
 

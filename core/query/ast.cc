@@ -1,0 +1,79 @@
+#include "core/query/ast.h"
+
+#include <array>
+#include <cstddef>
+
+namespace tidemark::query {
+namespace {
+
+constexpr std::array<std::string_view, 14> kOpNames = {
+    "=",      "!=",   "<",        "<=",    ">",         ">=", "in",
+    "not in", "like", "not like", "ilike", "not ilike", "is", "is not"};
+
+}  // namespace
+
+std::string_view OpName(Op op) { return kOpNames[static_cast<std::size_t>(op)]; }
+
+std::optional<Op> OpFromName(std::string_view name) {
+  for (std::size_t i = 0; i < kOpNames.size(); ++i) {
+    if (kOpNames[i] == name) return static_cast<Op>(i);
+  }
+  return std::nullopt;
+}
+
+Op Complement(Op op) {
+  switch (op) {
+    case Op::kEqual:
+      return Op::kNotEqual;
+    case Op::kNotEqual:
+      return Op::kEqual;
+    case Op::kLess:
+      return Op::kGreaterOrEqual;
+    case Op::kLessOrEqual:
+      return Op::kGreater;
+    case Op::kGreater:
+      return Op::kLessOrEqual;
+    case Op::kGreaterOrEqual:
+      return Op::kLess;
+    case Op::kIn:
+      return Op::kNotIn;
+    case Op::kNotIn:
+      return Op::kIn;
+    case Op::kLike:
+      return Op::kNotLike;
+    case Op::kNotLike:
+      return Op::kLike;
+    case Op::kIlike:
+      return Op::kNotIlike;
+    case Op::kNotIlike:
+      return Op::kIlike;
+    case Op::kIs:
+      return Op::kIsNot;
+    case Op::kIsNot:
+      return Op::kIs;
+  }
+  return op;
+}
+
+bool operator==(const Condition& a, const Condition& b) {
+  if (a.node.index() != b.node.index()) return false;
+  if (const Comparison* comparison = std::get_if<Comparison>(&a.node)) {
+    return *comparison == *std::get_if<Comparison>(&b.node);
+  }
+  const Junction& left = *std::get_if<Junction>(&a.node);
+  const Junction& right = *std::get_if<Junction>(&b.node);
+  return left.connective == right.connective && left.args == right.args;
+}
+
+std::strong_ordering CompareRows(const Ordering& ordering, const model::Row& a,
+                                 const model::Row& b) {
+  for (const OrderKey& key : ordering) {
+    const std::strong_ordering order = model::CompareValues(a[key.column], b[key.column]);
+    if (order == 0) continue;
+    if (key.direction == Direction::kAscending) return order;
+    return order < 0 ? std::strong_ordering::greater : std::strong_ordering::less;
+  }
+  return std::strong_ordering::equal;
+}
+
+}  // namespace tidemark::query

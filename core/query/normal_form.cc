@@ -1,0 +1,163 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "core/base/hash.h"
+#include "core/query/ast.h"
+#include "core/query/ast_json.h"
+
+namespace tidemark::query {
+namespace {
+
+using model::Value;
+
+std::strong_ordering Compare(const Condition& a, const Condition& b);
+
+template <typename T>
+std::strong_ordering CompareScalars(T a, T b) {
+  if (a < b) return std::strong_ordering::less;
+  return b < a ? std::strong_ordering::greater : std::strong_ordering::equal;
+}
+
+/// Lexicographic.
+template <typename T, typename F>
+std::strong_ordering CompareLists(const std::vector<T>& a, const std::vector<T>& b, F compare) {
+  for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) {
+    const std::strong_ordering order = compare(a[i], b[i]);
+    if (order != 0) return order;
+  }
+  return CompareScalars(a.size(), b.size());
+}
+
+std::strong_ordering Compare(const Comparison& a, const Comparison& b) {
+  if (a.column != b.column) return CompareScalars(a.column, b.column);
+  if (a.op != b.op) return CompareScalars(a.op, b.op);
+  return CompareLists(a.values, b.values, model::CompareValues);
+}
+
+/// Comparisons come before junctions.
+std::strong_ordering Compare(const Condition& a, const Condition& b) {
+  if (a.node.index() != b.node.index()) return CompareScalars(a.node.index(), b.node.index());
+  if (const Comparison* comparison = std::get_if<Comparison>(&a.node)) {
+    return Compare(*comparison, *std::get_if<Comparison>(&b.node));
+  }
+  const Junction& left = *std::get_if<Junction>(&a.node);
+  const Junction& right = *std::get_if<Junction>(&b.node);
+  if (left.connective != right.connective) return CompareScalars(left.connective, right.connective);
+  return CompareLists(left.args, right.args,
+                      [](const Condition& x, const Condition& y) { return Compare(x, y); });
+}
+
+bool Less(const Condition& a, const Condition& b) { return Compare(a, b) < 0; }
+bool ValueLess(const Value& a, const Value& b) { return model::CompareValues(a, b) < 0; }
+
+Condition Constant(bool value) {
+  return Condition{Junction{value ? Connective::kAnd : Connective::kOr, {}}};
+}
+
+bool IsConstant(const Condition& condition, bool value) {
+  const Junction* junction = std::get_if<Junction>(&condition.node);
+  return junction != nullptr && junction->args.empty() &&
+         junction->connective == (value ? Connective::kAnd : Connective::kOr);
+}
+
+// Without negation above it, a condition that is unknown may as well be false: AND and OR never
+// turn one of the two into true where the other is not. So what null literals make unknown is false
+// here.
+Condition NormalList(Comparison comparison) {
+  const bool negated = comparison.op == Op::kNotIn;
+  std::vector<Value>& values = comparison.values;
+  std::sort(values.begin(), values.end(), ValueLess);
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  if (!values.empty() && values.front().is_null()) {
+    if (negated) return Constant(false);
+    values.erase(values.begin());
+  }
+  if (values.empty()) return Constant(negated);
+  if (values.size() == 1) comparison.op = negated ? Op::kNotEqual : Op::kEqual;
+  return Condition{std::move(comparison)};
+}
+
+Condition NormalComparison(const model::Table& table, Comparison comparison, bool negate) {
+  if (negate) comparison.op = Complement(comparison.op);
+  if (comparison.op == Op::kIn || comparison.op == Op::kNotIn) {
+    return NormalList(std::move(comparison));
+  }
+  const bool is = comparison.op == Op::kIs;
+  const bool null_safe = is || comparison.op == Op::kIsNot;
+  if (comparison.values[0].is_null()) {
+    if (!null_safe) return Constant(false);
+    if (!table.columns[comparison.column].optional) return Constant(!is);
+  } else if (is) {
+    comparison.op = Op::kEqual;  // false and unknown are one here
+  } else if (null_safe && !table.columns[comparison.column].optional) {
+    comparison.op = Op::kNotEqual;
+  }
+  return Condition{std::move(comparison)};
+}
+
+Condition Normal(const model::Table& table, Condition condition, bool negate);
+
+Condition NormalJunction(const model::Table& table, Junction junction, bool negate) {
+  if (junction.connective == Connective::kNot) {
+    return Normal(table, std::move(junction.args[0]), !negate);
+  }
+  const bool conjunction = (junction.connective == Connective::kAnd) != negate;
+  Junction result{conjunction ? Connective::kAnd : Connective::kOr, {}};
+  for (Condition& arg : junction.args) {
+    Condition normal = Normal(table, std::move(arg), negate);
+    if (IsConstant(normal, conjunction)) continue;
+    if (IsConstant(normal, !conjunction)) return Constant(!conjunction);
+    Junction* inner = std::get_if<Junction>(&normal.node);
+    if (inner == nullptr || inner->connective != result.connective) {
+      result.args.push_back(std::move(normal));
+      continue;
+    }
+    for (Condition& nested : inner->args) result.args.push_back(std::move(nested));
+  }
+  std::sort(result.args.begin(), result.args.end(), Less);
+  result.args.erase(std::unique(result.args.begin(), result.args.end()), result.args.end());
+  if (result.args.size() == 1) {
+    Condition only = std::move(result.args[0]);
+    return only;
+  }
+  return Condition{std::move(result)};
+}
+
+Condition Normal(const model::Table& table, Condition condition, bool negate) {
+  if (Comparison* comparison = std::get_if<Comparison>(&condition.node)) {
+    return NormalComparison(table, std::move(*comparison), negate);
+  }
+  return NormalJunction(table, std::move(*std::get_if<Junction>(&condition.node)), negate);
+}
+
+/// Keys behind the one that completes the primary key never decide.
+void CutOrdering(const model::Table& table, Ordering& ordering) {
+  std::size_t missing = table.primary_key.size();
+  for (std::size_t i = 0; i < ordering.size(); ++i) {
+    if (table.IsKeyColumn(ordering[i].column)) --missing;
+    if (missing == 0) {
+      ordering.resize(i + 1);
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+Query Normalize(const model::Schema& schema, Query query) {
+  const model::Table& table = schema.table(query.table);
+  if (query.where) {
+    query.where = Normal(table, std::move(*query.where), false);
+    if (IsConstant(*query.where, true)) query.where.reset();
+  }
+  CutOrdering(table, query.order_by);
+  if (query.one) query.limit = 1;
+  return query;
+}
+
+PipelineID HashQuery(const model::Schema& schema, const Query& query) {
+  return PipelineID(ToHex(HashBytes(QueryToJson(schema, Normalize(schema, query)))));
+}
+
+}  // namespace tidemark::query
