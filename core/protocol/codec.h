@@ -8,14 +8,19 @@
 #include <string_view>
 
 #include "core/base/result.h"
+#include "core/protocol/limits.h"
 #include "core/protocol/messages.h"
 
 namespace tidemark::protocol {
 
+/// Changes of a Segment travel grouped: by table, and in it puts, removals, patches; that is also
+/// the order in which Decode gives them. Every change has its key, every put its row.
 std::string Encode(const Message& message);
 
-/// kInvalidArgs names what is malformed; kLimit a frame or list that is too large (limits.h).
-Result<Message> Decode(std::string_view bytes);
+/// kInvalidArgs names what is malformed; kLimit a frame or list that is too large (limits.h), with
+/// the limit's name. Embedded documents (rows, arguments, schema) are checked to be JSON and come
+/// as slices of the text, byte for byte.
+Result<Message> Decode(std::string_view bytes, const Limits& limits = {});
 
 }  // namespace tidemark::protocol
 

@@ -17,6 +17,8 @@ struct Limits {
   // Mutations waiting in one log (flag on the server for its queue). Days offline, at some thousand
   // a day.
   std::size_t pending_mutations_max = 20000;
+  // Bytes of an id or of the name of a mutator, a query or a table.
+  std::size_t name_bytes_max = 256;
   // Mutations in one Push: bounds the work that one frame causes.
   std::size_t push_mutations_max = 500;
   // Queries that one session may subscribe to (flag).
