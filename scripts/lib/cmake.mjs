@@ -23,9 +23,7 @@ export async function configure(preset, cache = {}) {
   const configured = existsSync(path.join(root, 'build', preset, 'build.ninja'))
   // Ninja reconfigures by itself when a CMakeLists.txt changes; cache variables it cannot know.
   if (configured && definitions.length === 0) return
-  await run('cmake', ['--preset', preset, '--log-level=WARNING', ...definitions], {
-    env: environment(),
-  })
+  await run('cmake', ['--preset', preset, ...definitions], {env: environment(), quiet: true})
 }
 
 /**

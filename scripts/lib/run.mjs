@@ -11,28 +11,34 @@ export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
  * Runs a command in the repository's root with its output passed on.
  * @param {string} command
  * @param {string[]} args
- * @param {{env?: Record<string, string>, cwd?: string, watch?: (text: string) => void}} [options]
- *   `watch` is given the output as well, in pieces.
+ * @param {{
+ *   env?: Record<string, string>,
+ *   cwd?: string,
+ *   watch?: (text: string) => void,
+ *   quiet?: boolean,
+ * }} [options] `watch` is given the output as well, in pieces; `quiet` shows it only when the command
+ *   fails
  */
 export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
-    const piped = options.watch !== undefined
+    const piped = options.watch !== undefined || options.quiet === true
+    let kept = ''
     const child = spawn(command, args, {
       cwd: options.cwd ?? root,
       env: {...process.env, ...options.env},
       stdio: ['ignore', piped ? 'pipe' : 'inherit', piped ? 'pipe' : 'inherit'],
     })
-    child.stdout?.on('data', (/** @type {Buffer} */ data) => {
-      process.stdout.write(data)
-      options.watch?.(data.toString())
-    })
-    child.stderr?.on('data', (/** @type {Buffer} */ data) => {
-      process.stderr.write(data)
-      options.watch?.(data.toString())
-    })
+    for (const channel of /** @type {const} */ (['stdout', 'stderr'])) {
+      child[channel]?.on('data', (/** @type {Buffer} */ data) => {
+        if (options.quiet) kept += data.toString()
+        else process[channel].write(data)
+        options.watch?.(data.toString())
+      })
+    }
     child.on('error', error => reject(new Failure(`cannot run ${command}: ${error.message}`)))
     child.on('close', (status, signal) => {
       if (status === 0) return resolve(undefined)
+      process.stderr.write(kept)
       const how = signal ? `was ended by ${signal}` : `exited with status ${status}`
       reject(new Failure(`${[command, ...args].join(' ')} ${how}`))
     })
