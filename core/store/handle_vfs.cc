@@ -363,9 +363,6 @@ int HandleVfs::Impl::LastError(sqlite3_vfs* /*self*/, int /*size*/, char* /*out*
 
 Result<std::unique_ptr<HandleVfs>> HandleVfs::Register(std::string name,
                                                        VfsEnvironment& environment, VfsRole role) {
-  if (sqlite3_initialize() != SQLITE_OK) {
-    return Error{ErrorCode::kInternal, "SQLite does not start"};
-  }
   if (sqlite3_vfs_find(name.c_str()) != nullptr) {
     return Error{ErrorCode::kAlreadyExists, "a VFS named '" + name + "' is registered already"};
   }
@@ -373,7 +370,12 @@ Result<std::unique_ptr<HandleVfs>> HandleVfs::Register(std::string name,
   if (sqlite3_vfs_register(&impl->vfs, role == VfsRole::kDefault ? 1 : 0) != SQLITE_OK) {
     return Error{ErrorCode::kInternal, "SQLite refuses the VFS '" + impl->name + "'"};
   }
-  return std::unique_ptr<HandleVfs>(new HandleVfs(std::move(impl)));
+  // Afterwards: where the platform has no VFS of its own, SQLite does not start without this one.
+  std::unique_ptr<HandleVfs> vfs(new HandleVfs(std::move(impl)));
+  if (sqlite3_initialize() != SQLITE_OK) {
+    return Error{ErrorCode::kInternal, "SQLite does not start"};
+  }
+  return vfs;
 }
 
 HandleVfs::HandleVfs(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -47,7 +47,7 @@ enum class VfsRole : std::uint8_t { kDefault, kBesideDefault };
 
 class HandleVfs {
  public:
-  /// Initialises SQLite and registers under `name`. `environment` outlives the VFS.
+  /// Registers under `name` and initialises SQLite. `environment` outlives the VFS.
   static Result<std::unique_ptr<HandleVfs>> Register(std::string name, VfsEnvironment& environment,
                                                      VfsRole role);
   /// Connections through it are closed by now.
