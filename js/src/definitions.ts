@@ -54,6 +54,13 @@ function collect(what: string, tree: object, prefix: string, into: Map<string, D
   }
 }
 
+/**
+ * What `args` is until a function declares its type. It is all of `unknown`, but taking it apart as
+ * in `(tx, {id}) => …` is an error, where `unknown` would give `id` the type any.
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- no other type behaves so
+export type Undeclared = {} | null | undefined
+
 /** The argument list of a call: none where the function takes none, optional where `{}` fits. */
 export type CallArgs<Args> = [Args] extends [never]
   ? []

@@ -2,13 +2,14 @@
 // JSON.stringify would silently change (NaN, Date, Map, undefined, functions, cycles) is an error
 // that names the place. Bigints inside arguments and results travel as {"$bigint": "123"}.
 import {invalidArgs} from './errors.js'
+import type {MutationError} from './errors.js'
 
 /** What JSON can hold. */
 export type JsonValue =
   null | boolean | number | string | readonly JsonValue[] | {readonly [key: string]: JsonValue}
 
-// Deeper nesting is taken for a cycle.
-const depthMax = 200
+// How deep a document may nest in the core; what is deeper is often a cycle.
+const depthMax = 128
 const bigintKey = '$bigint'
 
 interface Problem {
@@ -48,7 +49,8 @@ export function encodeDocument(value: unknown, what: string): string {
 }
 
 /** A JSON string literal of well-formed text; a lone surrogate is an error. */
-export function encodeText(text: string, what: string): string {
+export function encodeText(text: unknown, what: string): string {
+  if (typeof text !== 'string') throw mismatch(what, 'a string', text)
   const json = JSON.stringify(text)
   if (json.length !== text.length + 2 && json.includes('\\ud') && !isWellFormed(text)) {
     throw invalidArgs(`${what} is text with half a surrogate pair, which UTF-8 cannot hold`)
@@ -145,6 +147,14 @@ function within(step: string, found: Problem): Problem {
 export function isPlainObject(value: object): value is Record<string, unknown> {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** "todo.rank takes a number, not "2"". */
+export function mismatch(what: string, wanted: string, value: unknown): MutationError {
+  const plain = typeof value === 'number' || typeof value === 'string'
+  return invalidArgs(
+    `${what} takes ${wanted}, not ${plain ? JSON.stringify(value) : kindOf(value)}`,
+  )
 }
 
 /** What a value is, for messages: "a string", "a Date", "undefined". */

@@ -1,7 +1,7 @@
 // Mutators: named synchronous functions `(tx, args, ctx)` that run optimistically on the page and
 // authoritatively on the server.
 import {definedFor, flatten, withValidator} from './definitions.js'
-import type {ArgsOf, CallArgs, Validated} from './definitions.js'
+import type {ArgsOf, CallArgs, Undeclared, Validated} from './definitions.js'
 import type {AnySchema} from './schema.js'
 import type {OutputOf, StandardSchema} from './standard-schema.js'
 import type {MutatorContext, Tx} from './tx.js'
@@ -10,12 +10,13 @@ import type {MutatorContext, Tx} from './tx.js'
 export type MutatorResult =
   void | undefined | null | boolean | number | bigint | string | (object & {readonly then?: never})
 
-/** A mutator. It declares the type of `args` itself. */
-export type Mutator<S extends AnySchema> = (
-  tx: Tx<S>,
-  args: never,
-  ctx: MutatorContext<S>,
-) => MutatorResult
+/**
+ * A mutator. It declares the type of `args` itself, which is why this is a method's type: the
+ * parameters of methods may be narrower.
+ */
+export type Mutator<S extends AnySchema> = {
+  run(tx: Tx<S>, args: Undeclared, ctx: MutatorContext<S>): MutatorResult
+}['run']
 
 /** Mutators by name, in namespaces if one likes. */
 export interface MutatorTree<S extends AnySchema> {

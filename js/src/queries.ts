@@ -2,7 +2,7 @@
 // arguments, and the server resolves them with the caller's verified claims, so that a client cannot
 // read what no query gives it.
 import {definedFor, flatten, withValidator} from './definitions.js'
-import type {ArgsOf, CallArgs, Definition, Validated} from './definitions.js'
+import type {ArgsOf, CallArgs, Definition, Undeclared, Validated} from './definitions.js'
 import {invalidArgs} from './errors.js'
 import {decodeArgs, encodeCanonicalArgs, kindOf} from './json.js'
 import type {QueryAst} from './query-ast.js'
@@ -13,12 +13,13 @@ import {validate} from './standard-schema.js'
 import type {OutputOf, StandardSchema} from './standard-schema.js'
 import type {QueryContext} from './tx.js'
 
-/** A named query. It declares the type of `args` itself. */
-export type NamedQuery<S extends AnySchema> = (
-  q: QueryRoots<S>,
-  args: never,
-  ctx: QueryContext,
-) => AnyQuery
+/**
+ * A named query. It declares the type of `args` itself, which is why this is a method's type: the
+ * parameters of methods may be narrower.
+ */
+export type NamedQuery<S extends AnySchema> = {
+  run(q: QueryRoots<S>, args: Undeclared, ctx: QueryContext): AnyQuery
+}['run']
 
 /** Queries by name, in namespaces if one likes. */
 export interface QueryTree<S extends AnySchema> {

@@ -3,7 +3,7 @@
 // `invalid_args` that names the place.
 import type {AnyColumn, Columns, types} from './column.js'
 import {invalidArgs} from './errors.js'
-import {kindOf} from './json.js'
+import {encodeText, kindOf} from './json.js'
 import {encodeColumn, layoutsOf} from './layout.js'
 import type {ColumnLayout, TableLayout} from './layout.js'
 import type {ComparisonOperator, ConditionAst, QueryAst} from './query-ast.js'
@@ -30,7 +30,7 @@ type Operands<C extends AnyColumn> = (Type<C> extends 'json'
   (Type<C> extends Ordered
     ? {'<': Value<C>; '<=': Value<C>; '>': Value<C>; '>=': Value<C>}
     : unknown) &
-  (Type<C> extends 'string'
+  (Type<C> extends 'string' | 'enumeration'
     ? {like: string; 'not like': string; ilike: string; 'not ilike': string}
     : unknown)
 
@@ -209,7 +209,7 @@ function comparison(layout: TableLayout, args: Compared): ConditionAst {
   if (type === 'json' && (kind !== 'identity' || value !== null)) {
     throw invalidArgs(`where: ${column.path} is JSON: it only compares as 'is' or 'is not' null`)
   }
-  if (kind === 'pattern' && type !== 'string') {
+  if (kind === 'pattern' && type !== 'string' && type !== 'enumeration') {
     throw invalidArgs(`where: '${String(op)}' needs text, and ${column.path} is a ${type}`)
   }
   return {op: op as ComparisonOperator, column: name, value: literal(column, kind, value)}
@@ -224,7 +224,10 @@ function literal(column: ColumnLayout, kind: OperatorKind, value: unknown): unkn
     return value.map(element => literal(column, 'equality', element))
   }
   if (value === undefined) throw invalidArgs(`where: ${column.path} is compared with undefined`)
-  return value === null ? null : (JSON.parse(encodeColumn(column, value)) as unknown)
+  if (value === null) return null
+  // A pattern is any text, also where the column is an enumeration.
+  const json = kind === 'pattern' ? encodeText(value, column.path) : encodeColumn(column, value)
+  return JSON.parse(json) as unknown
 }
 
 const roots = new WeakMap<AnySchema, unknown>()

@@ -23,7 +23,7 @@ export interface TableTx<S extends AnySchema, T extends TableName<S>> {
   readonly get: (key: Key<S, T>) => Row<S, T> | undefined
   /** Adds a row; `already_exists` if its key is taken. */
   readonly insert: (row: InsertRow<S, T>) => void
-  /** Adds a row, or replaces the one with its key. */
+  /** Adds a row, or writes the columns given over the row with its key. */
   readonly upsert: (row: InsertRow<S, T>) => void
   /** Changes the columns given; `not_found` if there is no such row. */
   readonly update: (row: UpdateRow<S, T>) => void

@@ -2,6 +2,10 @@
 // Within one millisecond the 12 bits after the time count up from a random start (method 1 of
 // section 6.2), so that ids of one page never go back.
 
+interface RandomSource {
+  getRandomValues(bytes: Uint8Array): Uint8Array
+}
+
 let lastMs = 0
 let counter = 0
 
@@ -10,7 +14,11 @@ let counter = 0
  * `ctx.uuid()`, which is the same in every run.
  */
 export function uuid(): string {
-  const bytes = globalThis.crypto.getRandomValues(new Uint8Array(10))
+  const {crypto} = globalThis as {crypto?: RandomSource}
+  if (crypto === undefined) {
+    throw new Error('uuid() needs crypto.getRandomValues; inside a mutator use ctx.uuid()')
+  }
+  const bytes = crypto.getRandomValues(new Uint8Array(10))
   const now = Date.now()
   if (now > lastMs) {
     lastMs = now
