@@ -45,6 +45,13 @@ export async function buildDemo() {
   const inputs = ['demo/todo', ...filesBelow(packageSources)]
   await once('demo', {inputs, outputs}, async () => {
     await run('npm', ['run', 'build', '-w', 'demo/todo', '--silent'])
-    await run('npx', ['tidemark', 'build', 'demo/todo/src/sync.ts', '-o', demoBundle])
+    // By path: npm links a workspace's command only when its file was there at install time.
+    await run('node', [
+      'js/dist/cli/tidemark.js',
+      'build',
+      'demo/todo/src/sync.ts',
+      '-o',
+      demoBundle,
+    ])
   })
 }
