@@ -22,8 +22,14 @@ export async function buildWasm() {
 
 /** tidemark-server as it is shipped. */
 export async function buildServer() {
-  await configure('release', {TIDEMARK_TESTS: 'OFF'})
+  await configure('release', {TIDEMARK_TESTS: 'OFF', TIDEMARK_BENCHMARKS: 'OFF'})
   await build('release', ['tidemark-server'])
+}
+
+/** The native benchmarks, compiled as the server is shipped. */
+export async function buildBenchmarks() {
+  await configure('release', {TIDEMARK_TESTS: 'OFF', TIDEMARK_BENCHMARKS: 'ON'})
+  await build('release', ['all'])
 }
 
 /** The server and all native tests under AddressSanitizer and UndefinedBehaviorSanitizer. */

@@ -22,7 +22,14 @@ export const packageGroups = {
     'pkg-config',
     'zlib1g-dev',
   ],
-  test: ['chromium', 'libgmock-dev', 'libgtest-dev', 'postgresql-15', 'postgresql-client-15'],
+  test: [
+    'chromium',
+    'libbenchmark-dev',
+    'libgmock-dev',
+    'libgtest-dev',
+    'postgresql-15',
+    'postgresql-client-15',
+  ],
   check: ['clang-14', 'clang-format-14', 'clang-tidy-14', 'git'],
   bench: ['chromium', 'libbenchmark-dev', 'postgresql-15', 'postgresql-client-15'],
 }
