@@ -126,7 +126,7 @@ Result<std::string> CanonicalDocument(const json::value& value) {
   return text;
 }
 
-Result<std::string> CanonicalJson(std::string_view text) {
+Result<std::string> CanonicalJsonText(std::string_view text) {
   TIDEMARK_ASSIGN_OR_RETURN(const json::value value, ParseJson(text));
   return CanonicalDocument(value);
 }

@@ -130,7 +130,7 @@ Result<std::string> JsonGet(std::string_view document, const JsonPath& path) {
 
 Result<std::string> JsonSet(std::string_view document, const JsonPath& path,
                             std::string_view value) {
-  TIDEMARK_ASSIGN_OR_RETURN(std::string canonical, CanonicalJson(value));
+  TIDEMARK_ASSIGN_OR_RETURN(std::string canonical, CanonicalJsonText(value));
   return SetCanonical(document, path, std::move(canonical));
 }
 
@@ -142,7 +142,7 @@ Result<std::string> JsonUnset(std::string_view document, const JsonPath& path) {
 
 Result<std::string> JsonMerge(std::string_view document, const JsonPath& path,
                               std::string_view value) {
-  TIDEMARK_ASSIGN_OR_RETURN(const std::string canonical, CanonicalJson(value));
+  TIDEMARK_ASSIGN_OR_RETURN(const std::string canonical, CanonicalJsonText(value));
   if (!IsObjectText(canonical)) {
     return Error{ErrorCode::kInvalidArgs, "merge takes an object, not " + canonical.substr(0, 80)};
   }
@@ -190,7 +190,7 @@ Result<std::string> JsonIncrement(std::string_view document, const JsonPath& pat
 
 Result<std::string> JsonSplice(std::string_view document, const JsonPath& path, std::uint32_t index,
                                std::uint32_t remove, std::string_view insert) {
-  TIDEMARK_ASSIGN_OR_RETURN(const std::string inserted, CanonicalJson(insert));
+  TIDEMARK_ASSIGN_OR_RETURN(const std::string inserted, CanonicalJsonText(insert));
   if (!IsArrayText(inserted)) {
     return Error{ErrorCode::kInvalidArgs, "splice inserts an array, not " + inserted.substr(0, 80)};
   }

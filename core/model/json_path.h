@@ -25,7 +25,7 @@ std::string CanonicalJson(const boost::json::value& json);
 /// store them in JSON), kLimit for nesting deeper than kDocumentDepthMax.
 Result<std::string> CanonicalDocument(const boost::json::value& json);
 /// Same, from text; kInvalidArgs also when `text` is not JSON.
-Result<std::string> CanonicalJson(std::string_view text);
+Result<std::string> CanonicalJsonText(std::string_view text);
 
 /// Steps from a JSON array of strings and non-negative whole numbers.
 Result<JsonPath> PathFromJson(const boost::json::value& json);
