@@ -1,7 +1,7 @@
 // The schema: tables, typed columns, primary keys, relationships. One value that page and server
 // share; `document` is its JSON form, which the core parses and hashes. What a definition says wrong
 // is an error where it is made, naming table and column.
-import type {ColumnDocument, types} from './column.js'
+import type {ColumnDocument, ColumnType, types} from './column.js'
 import {relationshipHelpers} from './relationship.js'
 import type {Relationship, Relationships, RelationshipsOf} from './relationship.js'
 import type {TableDefinition, Tables} from './table.js'
@@ -85,7 +85,7 @@ function tableDocument(
   {columns, from, primaryKey, indexes, uniques}: TableDefinition,
   relationships: Relationships,
 ): TableDocument {
-  checkName('table', name)
+  checkTableName(name)
   if (from !== undefined) checkTableSource(name, from)
   const documents = Object.entries(columns).map(([column, {definition}]) => {
     checkName(`table "${name}": column`, column)
@@ -146,12 +146,18 @@ function checkRelationship(
   for (const [own, column] of Object.entries(match)) {
     const left = columnOf(table, own, where)
     const right = columnOf(other, column, where)
-    if (left.type !== right.type) {
+    if (left.type === 'json' || kindOfType(left.type) !== kindOfType(right.type)) {
       throw new TypeError(
         `${where}: ${table.name}.${own} (${left.type}) cannot match ${target}.${column} (${right.type})`,
       )
     }
   }
+}
+
+// Columns match when their values compare: text with text, numbers with moments.
+function kindOfType(type: ColumnType): string {
+  if (type === 'date' || type === 'enumeration') return 'string'
+  return type === 'timestamp' ? 'number' : type
 }
 
 function columnOf(table: TableDocument, name: string, where: string): ColumnDocument {
@@ -160,12 +166,25 @@ function columnOf(table: TableDocument, name: string, where: string): ColumnDocu
   return column
 }
 
+// What Postgres takes; it cuts longer names off.
+const nameLengthMax = 63
+
 // Names are identifiers, so that `tx.todo`, SQL and paths all take them as they are.
 function checkName(what: string, name: string): void {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name === '__proto__') {
     throw new TypeError(
       `${what} "${name}": a name is letters, digits and _, and begins with no digit`,
     )
+  }
+  if (name.length > nameLengthMax) {
+    throw new TypeError(`${what} "${name}": a name has at most ${nameLengthMax} characters`)
+  }
+}
+
+function checkTableName(name: string): void {
+  checkName('table', name)
+  if (/^(sqlite|tidemark)_/i.test(name)) {
+    throw new TypeError(`table "${name}": names that begin with sqlite_ or tidemark_ are reserved`)
   }
 }
 

@@ -53,6 +53,16 @@ describe('defineSchema', () => {
     ['no table', () => defineSchema({}), /at least one table/],
     ['a bad table name', () => loosely({'to do': table({id}).primaryKey('id')}), /table "to do"/],
     [
+      'a reserved table name',
+      () => defineSchema({tidemark_x: table({id}).primaryKey('id')}),
+      /names that begin with sqlite_ or tidemark_ are reserved/,
+    ],
+    [
+      'a name that is too long',
+      () => defineSchema({['t'.repeat(64)]: table({id}).primaryKey('id')}),
+      /a name has at most 63 characters/,
+    ],
+    [
       'a bad column name',
       () => defineSchema({t: table({id, 'a-b': string()}).primaryKey('id')}),
       /table "t": column "a-b"/,
