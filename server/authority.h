@@ -7,6 +7,7 @@
 #define TIDEMARK_SERVER_AUTHORITY_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,18 @@
 #include "core/base/result.h"
 #include "core/hub/hub.h"
 #include "core/mutation/mutation.h"
+#include "core/mutation/mutator.h"
 #include "core/protocol/messages.h"
 #include "core/store/source.h"
 
 namespace tidemark::server {
+
+/// The app's code, loaded for one thread: made, called and destroyed there.
+class AppHost : public mutation::MutatorHost, public mutation::QueryHost {};
+using AppHostFactory = std::function<Result<std::unique_ptr<AppHost>>()>;
+
+/// Runs a task on the I/O thread, after the tasks posted before it; may be called on any thread.
+using PostTask = std::function<void(std::function<void()>)>;
 
 class CommitListener {
  public:

@@ -312,10 +312,8 @@ void Hub::Impl::LeavePipeline(QueryPipeline* pipeline, const ClientSchema& schem
 /// The whole result for a joining query; null if the session has it already.
 Result<Frame> Hub::Impl::ResetFor(const Subscriber& subscriber, const Subscription& subscription) {
   QueryPipeline* pipeline = subscription.pipeline;
-  if (!subscription.have.has_value()) {
-    if (subscriber.held.count(pipeline) > 0) return Frame();
-  } else if (subscription.have->pipeline == pipeline->id() &&
-             subscription.have->fingerprint == pipeline->fingerprint(*subscriber.schema)) {
+  if (subscription.have.has_value() && subscription.have->pipeline == pipeline->id() &&
+      subscription.have->fingerprint == pipeline->fingerprint(*subscriber.schema)) {
     return Frame();
   }
   stepped_.insert(pipeline);
