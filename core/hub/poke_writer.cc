@@ -34,7 +34,7 @@ protocol::SegmentChange::ColumnValue ColumnChange(model::ColumnIndex column, mod
 
 }  // namespace
 
-Frame MakeFrame(protocol::Message message) {
+Frame MakeFrame(const protocol::Message& message) {
   return std::make_shared<const std::string>(protocol::Encode(message));
 }
 

@@ -15,7 +15,7 @@
 
 namespace tidemark::hub {
 
-Frame MakeFrame(protocol::Message message);
+Frame MakeFrame(const protocol::Message& message);
 
 /// A row of `table` that is in the result, whole.
 protocol::SegmentChange PutChange(const model::Schema& server, const ClientSchema& schema,
