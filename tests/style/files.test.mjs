@@ -35,12 +35,12 @@ test('a file is named after what it is', () => {
   assert.deepEqual(wrong, [])
 })
 
-test('C++ tests end in _test.cc, TypeScript tests in .test', () => {
-  const wrong = cpp.filter(
-    file =>
-      /^#include <gtest/m.test(read(file)) && file.endsWith('.cc') && !/_test\.cc$/.test(file),
+test('C++ tests stand in files that end in _test.cc', () => {
+  const tests = cpp.filter(file => /^(TYPED_)?TEST(_[FP])?\(/m.test(read(file)))
+  assert.deepEqual(
+    tests.filter(file => !file.endsWith('_test.cc')),
+    [],
   )
-  assert.deepEqual(wrong, [])
 })
 
 test('a header opens with what it is, and is guarded by its path', () => {
