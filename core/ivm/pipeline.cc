@@ -9,6 +9,21 @@
 namespace tidemark::ivm {
 namespace {
 
+// Columns behind a whole primary key never decide between two rows, but they would between a row
+// and what it was before an edit: without them an edit of such a column leaves the row in its
+// place.
+query::Query WithoutIdleOrder(const model::Schema& schema, query::Query query) {
+  const model::Table& table = schema.table(query.table);
+  std::size_t key_columns = 0;
+  std::size_t used = 0;
+  while (used < query.order_by.size() && key_columns < table.primary_key.size()) {
+    if (table.IsKeyColumn(query.order_by[used].column)) ++key_columns;
+    ++used;
+  }
+  query.order_by.resize(used);
+  return query;
+}
+
 // Bottom up: source, then the condition, then the limit.
 std::unique_ptr<Operator> BuildChain(const store::Store& store, const query::Query& query) {
   std::unique_ptr<Operator> top = std::make_unique<SourceOperator>(store, query);
@@ -25,7 +40,7 @@ struct Pipeline::Chain {
 };
 
 Pipeline::Pipeline(const store::Store& store, query::Query query)
-    : query_(std::move(query)),
+    : query_(WithoutIdleOrder(store.schema(), std::move(query))),
       chain_(std::make_unique<Chain>(Chain{BuildChain(store, query_), false})) {}
 
 Pipeline::~Pipeline() = default;

@@ -24,6 +24,7 @@ class Pipeline {
   Pipeline(Pipeline&&) noexcept;
   Pipeline& operator=(Pipeline&&) noexcept;
 
+  /// The query; its order ends where the primary key is complete.
   const query::Query& query() const { return query_; }
 
   /// Reads the result at the store's state; `visit` gets its rows in order. May be called again at

@@ -88,7 +88,9 @@ class ConditionParser {
       TIDEMARK_ASSIGN_OR_RETURN(Condition condition, Parse(arg, depth + 1));
       junction.args.push_back(std::move(condition));
     }
-    return Condition{std::move(junction)};
+    Condition result;
+    result.node = std::move(junction);
+    return result;
   }
 
   Result<Condition> ParseNot(const json::object& object, std::size_t depth) {
@@ -98,7 +100,9 @@ class ConditionParser {
     Junction junction{Connective::kNot, {}};
     TIDEMARK_ASSIGN_OR_RETURN(Condition condition, Parse(*arg, depth + 1));
     junction.args.push_back(std::move(condition));
-    return Condition{std::move(junction)};
+    Condition result;
+    result.node = std::move(junction);
+    return result;
   }
 
   Result<Condition> ParseComparison(Op op, const json::object& object) {

@@ -27,14 +27,10 @@ bool Names(const Ordering& ordering, ColumnIndex column) {
                      [column](const OrderKey& key) { return key.column == column; });
 }
 
-// Columns behind a whole primary key decide nothing.
-Ordering Shortened(const Table& table, const Ordering& ordering) {
+Ordering WithoutRepeats(const Ordering& ordering) {
   Ordering result;
-  std::size_t key_columns = 0;
   for (const OrderKey& key : ordering) {
-    if (Names(result, key.column)) continue;
-    result.push_back(key);
-    if (table.IsKeyColumn(key.column) && ++key_columns == table.primary_key.size()) break;
+    if (!Names(result, key.column)) result.push_back(key);
   }
   return result;
 }
@@ -76,7 +72,7 @@ class Required {
 // by the query's own order; the query's order alone if it does as well.
 Path ChoosePath(const Table& table, const Ordering& order_by, const Required& required) {
   Path path;
-  path.ordering = Shortened(table, order_by);
+  path.ordering = WithoutRepeats(order_by);
   std::size_t best = 0;
   while (best < path.ordering.size() && required[path.ordering[best].column]) ++best;
   std::vector<ColumnIndex> lead;
@@ -93,10 +89,8 @@ Path ChoosePath(const Table& table, const Ordering& order_by, const Required& re
     Ordering ordering;
     for (const ColumnIndex column : lead) ordering.push_back({column});
     ordering.insert(ordering.end(), path.ordering.begin(), path.ordering.end());
-    path.ordering = Shortened(table, ordering);
+    path.ordering = WithoutRepeats(ordering);
   }
-  // An ordering that ends with a whole primary key may be shorter than what was fixed.
-  best = std::min(best, path.ordering.size());
   for (std::size_t i = 0; i < best; ++i) {
     path.fixed.push_back(*required[path.ordering[i].column]);
   }

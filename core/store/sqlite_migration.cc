@@ -56,16 +56,8 @@ std::string PlainName(const Table& table) {
   return name;
 }
 
+// Values hold no U+0000, which would end a literal.
 std::string TextLiteral(std::string_view text) {
-  if (text.find('\0') != std::string_view::npos) {  // ends a literal
-    std::string bytes;
-    for (const char c : text) {
-      constexpr char kDigits[] = "0123456789abcdef";
-      bytes += kDigits[static_cast<unsigned char>(c) >> 4];
-      bytes += kDigits[static_cast<unsigned char>(c) & 15];
-    }
-    return "(CAST(x'" + bytes + "' AS TEXT))";
-  }
   std::string literal = "'";
   for (const char c : text) {
     literal += c;
