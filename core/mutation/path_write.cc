@@ -135,7 +135,11 @@ Status CheckPathWrite(WriteOp op, const model::Table& table, const Place& place,
     case WriteOp::kSet: {
       const json::value* value = members.if_contains("value");
       if (value == nullptr) return MissingMember("value");
-      if (whole) TIDEMARK_TRY(model::ValueFromJson(table, column, *value));
+      if (whole) {
+        TIDEMARK_TRY(model::ValueFromJson(table, column, *value));
+      } else {
+        TIDEMARK_TRY(model::CanonicalDocument(*value));
+      }
       return Ok{};
     }
     case WriteOp::kUnset:
@@ -146,6 +150,7 @@ Status CheckPathWrite(WriteOp op, const model::Table& table, const Place& place,
     case WriteOp::kMerge: {
       const json::value* value = members.if_contains("value");
       if (value == nullptr || !value->is_object()) return MissingMember("value");
+      TIDEMARK_TRY(model::CanonicalDocument(*value));
       break;
     }
     case WriteOp::kSplice: {
@@ -153,6 +158,7 @@ Status CheckPathWrite(WriteOp op, const model::Table& table, const Place& place,
       if (!Count(members.if_contains("index"))) return MissingMember("index");
       if (!Count(members.if_contains("remove"))) return MissingMember("remove");
       if (insert == nullptr || !insert->is_array()) return MissingMember("insert");
+      TIDEMARK_TRY(model::CanonicalDocument(*insert));
       break;
     }
     case WriteOp::kInsert:

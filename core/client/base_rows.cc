@@ -1,0 +1,107 @@
+#include "core/client/base_rows.h"
+
+#include <utility>
+
+#include "core/base/check.h"
+
+namespace tidemark::client {
+
+void BaseRows::Hold(const PipelineID& pipeline) { ++pipelines_[pipeline].users; }
+
+void BaseRows::Release(const PipelineID& pipeline) {
+  const auto found = pipelines_.find(pipeline);
+  TIDEMARK_CHECK(found != pipelines_.end());
+  if (--found->second.users > 0) return;
+  RemoveAll(found->second);
+  pipelines_.erase(found);
+}
+
+std::optional<Hash128> BaseRows::Fingerprint(const PipelineID& pipeline) const {
+  const auto found = pipelines_.find(pipeline);
+  if (found == pipelines_.end()) return std::nullopt;
+  return found->second.sum;
+}
+
+void BaseRows::Change(Item* item) {
+  if (item->second.changed) return;
+  item->second.changed = true;
+  changed_.push_back(item);
+}
+
+void BaseRows::Put(Pipeline& pipeline, SegmentRow row, std::uint64_t position) {
+  Item* item = &*entries_.try_emplace(std::move(row.address)).first;
+  Entry& entry = item->second;
+  const auto [member, is_new] = pipeline.members.try_emplace(item);
+  if (is_new) {
+    ++entry.holders;
+  } else {
+    pipeline.sum = pipeline.sum - member->second;
+  }
+  member->second = row.hash;
+  pipeline.sum = pipeline.sum + row.hash;
+  if (position < entry.position) return;
+  entry.position = position;
+  entry.row = std::move(row.row);
+  Change(item);
+}
+
+void BaseRows::Remove(Pipeline& pipeline, const TableKey& address) {
+  const auto entry = entries_.find(address);
+  if (entry == entries_.end()) return;
+  const auto member = pipeline.members.find(&*entry);
+  if (member == pipeline.members.end()) return;
+  pipeline.sum = pipeline.sum - member->second;
+  pipeline.members.erase(member);
+  --entry->second.holders;
+  Change(&*entry);
+}
+
+void BaseRows::RemoveAll(Pipeline& pipeline) {
+  for (const auto& [item, hash] : pipeline.members) {
+    --item->second.holders;
+    Change(item);
+  }
+  pipeline.members.clear();
+  pipeline.sum = Hash128{};
+}
+
+void BaseRows::Apply(SegmentRows segment) {
+  const auto found = pipelines_.find(segment.pipeline);
+  TIDEMARK_CHECK(found != pipelines_.end());
+  Pipeline& pipeline = found->second;
+  if (segment.reset) {
+    RemoveAll(pipeline);
+    entries_.reserve(entries_.size() + segment.rows.size());
+    pipeline.members.reserve(segment.rows.size());
+  }
+  for (SegmentRow& row : segment.rows) {
+    if (row.row) {
+      Put(pipeline, std::move(row), segment.position);
+    } else {
+      Remove(pipeline, row.address);
+    }
+  }
+}
+
+void BaseRows::ForgetPositions() {
+  for (auto& [address, entry] : entries_) entry.position = 0;
+}
+
+std::vector<BaseChange> BaseRows::TakeChanges() {
+  std::vector<BaseChange> changes;
+  changes.reserve(changed_.size());
+  for (Item* item : std::exchange(changed_, {})) {
+    Entry& entry = item->second;
+    entry.changed = false;
+    if (entry.holders == 0) {
+      changes.push_back(BaseChange{item->first, {}});
+      entries_.erase(entries_.find(item->first));
+    } else if (entry.row) {
+      changes.push_back(BaseChange{item->first, std::move(*entry.row)});
+      entry.row.reset();
+    }
+  }
+  return changes;
+}
+
+}  // namespace tidemark::client

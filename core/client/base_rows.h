@@ -1,0 +1,67 @@
+// Which base rows are held, by which pipelines: a row is in base as long as a pipeline's result
+// holds it. The content of rows is not kept here (optimistic_state.h).
+//
+// Invariant: the fingerprint of a pipeline is the sum of the hashes of the rows it holds. Older
+// content never overwrites newer.
+#ifndef TIDEMARK_CORE_CLIENT_BASE_ROWS_H_
+#define TIDEMARK_CORE_CLIENT_BASE_ROWS_H_
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/hash.h"
+#include "core/base/ids.h"
+#include "core/client/optimistic_state.h"
+#include "core/client/segment_rows.h"
+#include "core/client/table_key.h"
+
+namespace tidemark::client {
+
+class BaseRows {
+ public:
+  /// One more query is served by `pipeline`.
+  void Hold(const PipelineID& pipeline);
+  /// One less; the rows of a pipeline that serves none leave it.
+  void Release(const PipelineID& pipeline);
+  bool Holds(const PipelineID& pipeline) const { return pipelines_.count(pipeline) > 0; }
+  /// Of the rows that are here; no value for a pipeline that is not held.
+  std::optional<Hash128> Fingerprint(const PipelineID& pipeline) const;
+
+  /// The pipeline's result changes; the pipeline must be held.
+  void Apply(SegmentRows segment);
+  /// Positions are of another history now: nothing that is here counts as newer.
+  void ForgetPositions();
+
+  /// What became of base rows since the last call.
+  std::vector<BaseChange> TakeChanges();
+
+ private:
+  struct Entry {
+    std::uint32_t holders = 0;
+    bool changed = false;           // is in changed_
+    std::uint64_t position = 0;     // of the history that brought the content
+    std::optional<model::Row> row;  // new content
+  };
+  using Entries = TableKeyMap<Entry>;
+  using Item = Entries::value_type;  // stays where it is as long as it lives
+  struct Pipeline {
+    std::uint32_t users = 0;
+    Hash128 sum;
+    std::unordered_map<Item*, Hash128> members;
+  };
+
+  void Change(Item* item);
+  void Put(Pipeline& pipeline, SegmentRow row, std::uint64_t position);
+  void Remove(Pipeline& pipeline, const TableKey& address);
+  void RemoveAll(Pipeline& pipeline);
+
+  Entries entries_;
+  std::unordered_map<PipelineID, Pipeline> pipelines_;
+  std::vector<Item*> changed_;
+};
+
+}  // namespace tidemark::client
+
+#endif  // TIDEMARK_CORE_CLIENT_BASE_ROWS_H_

@@ -1,0 +1,149 @@
+#include "core/client/client_impl.h"
+
+#include <algorithm>
+
+#include "core/ivm/pipeline.h"
+#include "core/protocol/json_reader.h"
+#include "core/query/ast_json.h"
+
+namespace tidemark::client {
+namespace {
+
+// What a Push needs around one mutation's arguments.
+constexpr std::size_t kMessageOverheadBytes = 4096;
+
+}  // namespace
+
+Client::Impl::Impl(const model::Schema& schema, mutation::MutatorHost& mutators, Options options)
+    : schema_(schema),
+      options_(std::move(options)),
+      queries_(schema),
+      state_(schema, mutators, queries_),
+      upstream_(options_.limits) {}
+
+bool Client::Impl::is_connected() const {
+  const bool is_ready = upstream_.state() == Upstream::State::kReady;
+  return is_direct() ? is_ready : is_ready && connection_ == "connected";
+}
+
+MutationID Client::Impl::confirmed() const {
+  const auto found = lmids_.find(options_.id);
+  return found == lmids_.end() ? 0 : found->second;
+}
+
+Status Client::Impl::CheckCall(const std::string& name, const std::string& args_json) const {
+  const protocol::Limits& limits = options_.limits;
+  if (expired_) return *expired_;
+  if (state_.pending().size() >= limits.pending_mutations_max) {
+    return Error{ErrorCode::kLimit, std::to_string(limits.pending_mutations_max) +
+                                        " mutations are waiting for the server already "
+                                        "(pending_mutations_max)"};
+  }
+  if (name.empty() || name.size() > limits.name_bytes_max) {
+    return Error{ErrorCode::kInvalidArgs, "a mutator's name has 1 to " +
+                                              std::to_string(limits.name_bytes_max) +
+                                              " bytes (name_bytes_max)"};
+  }
+  if (args_json.size() + kMessageOverheadBytes > limits.message_bytes_max) {
+    return Error{ErrorCode::kLimit,
+                 "the arguments of " + name + " have " + std::to_string(args_json.size()) +
+                     " bytes: more than fit into a message of " +
+                     std::to_string(limits.message_bytes_max) + " (message_bytes_max)"};
+  }
+  if (args_json.empty()) return Ok{};
+  protocol::JsonReader reader(args_json);
+  std::string_view raw;
+  if (reader.ReadRaw(raw) && reader.AtEnd()) return Ok{};
+  return Error{ErrorCode::kInvalidArgs, "the arguments of " + name + " are not JSON"};
+}
+
+Result<Client::Called> Client::Impl::Mutate(std::string name, std::string args_json,
+                                            std::int64_t timestamp_ms, std::string seed) {
+  TIDEMARK_TRY(CheckCall(name, args_json));
+  mutation::Mutation mutation{options_.id,          last_id_ + 1, std::move(name),
+                              std::move(args_json), timestamp_ms, std::move(seed)};
+  TIDEMARK_ASSIGN_OR_RETURN(std::string result, state_.Append(std::move(mutation)));
+  ++last_id_;
+  if (is_direct()) MarkPersisted(last_id_, /*durable=*/false);
+  return Called{last_id_, std::move(result)};
+}
+
+Result<ViewID> Client::Impl::Watch(std::string name, std::string args_json,
+                                   std::string_view ast_json) {
+  return queries_.Watch(state_.store(), std::move(name), std::move(args_json), ast_json,
+                        options_.limits.queries_per_client_max);
+}
+
+Result<std::vector<model::Row>> Client::Impl::Run(std::string_view ast_json) const {
+  TIDEMARK_ASSIGN_OR_RETURN(query::Query query, query::ParseQuery(schema_, ast_json));
+  std::vector<model::Row> rows;
+  ivm::Pipeline pipeline(state_.store(), std::move(query));
+  TIDEMARK_TRY(pipeline.Hydrate([&rows](const model::Row& row) { rows.push_back(row); }));
+  return rows;
+}
+
+void Client::Impl::Dismiss(const ClientID& client, MutationID id) {
+  if (!is_direct()) {
+    dismissals_.push_back(protocol::Dismiss{client, id});
+    return;
+  }
+  const auto is_dismissed = [&](const protocol::Rejections::Entry& entry) {
+    return entry.mutation.client == client && entry.mutation.id == id;
+  };
+  rejections_.erase(std::remove_if(rejections_.begin(), rejections_.end(), is_dismissed),
+                    rejections_.end());
+  output_.rejections = protocol::Rejections{rejections_};
+}
+
+void Client::Impl::SetAuthToken(std::string token) {
+  auth_token_ = std::move(token);
+  // The hello of a channel that is not open yet will carry it.
+  upstream_.Send(protocol::SetAuth{auth_token_});
+}
+
+Output Client::Impl::TakeOutput() {
+  const std::vector<PipelineID> released = queries_.DropUnwatched();
+  if (!released.empty()) {
+    for (const PipelineID& pipeline : released) base_.Release(pipeline);
+    StepBase({});
+  }
+  upstream_.SyncQueries(queries_);
+  upstream_.PushPending(options_.id, state_.pending());
+  if (upstream_.state() == Upstream::State::kReady) {
+    for (protocol::Dismiss& dismiss : std::exchange(dismissals_, {})) {
+      upstream_.Send(std::move(dismiss));
+    }
+  }
+  output_.messages = upstream_.TakeMessages();
+  output_.flushes = queries_.Flush(state_.TakeChanges(), is_connected());
+  const auto pending = static_cast<std::uint32_t>(state_.pending().size());
+  if (pending != told_pending_) output_.pending = told_pending_ = pending;
+  return std::exchange(output_, {});
+}
+
+// ---- the interface ----
+
+Client::Client(const model::Schema& schema, mutation::MutatorHost& mutators, Options options)
+    : impl_(std::make_unique<Impl>(schema, mutators, std::move(options))) {}
+Client::~Client() = default;
+
+Result<Client::Called> Client::Mutate(std::string name, std::string args_json,
+                                      std::int64_t timestamp_ms, std::string seed) {
+  return impl_->Mutate(std::move(name), std::move(args_json), timestamp_ms, std::move(seed));
+}
+Result<ViewID> Client::Watch(std::string name, std::string args_json, std::string_view ast_json) {
+  return impl_->Watch(std::move(name), std::move(args_json), ast_json);
+}
+void Client::Unwatch(ViewID view) { impl_->Unwatch(view); }
+Result<std::vector<model::Row>> Client::Run(std::string_view ast_json) {
+  return impl_->Run(ast_json);
+}
+void Client::Dismiss(const ClientID& client, MutationID id) { impl_->Dismiss(client, id); }
+void Client::SetAuthToken(std::string token) { impl_->SetAuthToken(std::move(token)); }
+void Client::OnLinkOpened() { impl_->OnLinkOpened(); }
+void Client::OnLinkClosed() { impl_->OnLinkClosed(); }
+Status Client::OnMessage(std::string_view bytes) { return impl_->OnMessage(bytes); }
+Output Client::TakeOutput() { return impl_->TakeOutput(); }
+const ClientID& Client::id() const { return impl_->id(); }
+
+}  // namespace tidemark::client

@@ -1,0 +1,112 @@
+// The controller behind Client: one method per event. Steers the parts (base rows, optimistic
+// state, queries, link), which do not know one another's business; keeps only what is said outside.
+#ifndef TIDEMARK_CORE_CLIENT_CLIENT_IMPL_H_
+#define TIDEMARK_CORE_CLIENT_CLIENT_IMPL_H_
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/client/base_rows.h"
+#include "core/client/client.h"
+#include "core/client/optimistic_state.h"
+#include "core/client/query_set.h"
+#include "core/client/segment_rows.h"
+#include "core/client/upstream.h"
+
+namespace tidemark::client {
+
+class Client::Impl {
+ public:
+  Impl(const model::Schema& schema, mutation::MutatorHost& mutators, Options options);
+
+  // client_impl.cc: the app
+  Result<Called> Mutate(std::string name, std::string args_json, std::int64_t timestamp_ms,
+                        std::string seed);
+  Result<ViewID> Watch(std::string name, std::string args_json, std::string_view ast_json);
+  void Unwatch(ViewID view) { queries_.Unwatch(view); }
+  Result<std::vector<model::Row>> Run(std::string_view ast_json) const;
+  void Dismiss(const ClientID& client, MutationID id);
+  void SetAuthToken(std::string token);
+  Output TakeOutput();
+  const ClientID& id() const { return options_.id; }
+
+  // client_link.cc: the upstream
+  void OnLinkOpened();
+  void OnLinkClosed();
+  Status OnMessage(std::string_view bytes);
+
+ private:
+  /// A poke whose segments are still coming.
+  struct Assembly {
+    protocol::Poke poke;
+    std::vector<protocol::Segment> segments;
+  };
+
+  bool is_direct() const { return !options_.group.empty(); }
+  bool is_connected() const;
+  MutationID confirmed() const;
+  Status CheckCall(const std::string& name, const std::string& args_json) const;
+
+  // Messages, each whole.
+  Status On(protocol::Welcome message);
+  Status On(protocol::Poke message);
+  Status On(protocol::Segment message);
+  Status On(protocol::QueryFailed message);
+  Status On(protocol::Refused message);
+  Status On(protocol::Pong) { return Ok{}; }
+  Status On(protocol::LogState message);
+  Status On(protocol::Logged message);
+  Status On(protocol::LinkState message);
+  Status On(protocol::Rejections message);
+  template <typename Other>
+  Status On(const Other&) {
+    return Error{ErrorCode::kInvalidArgs, "a message that only travels up came down"};
+  }
+
+  // client_poke.cc: one step of base
+  Status ApplyPoke(Assembly assembly);
+  Result<std::vector<SegmentRows>> ReadSegments(const Assembly& assembly) const;
+  void Resolve(const protocol::Poke& poke, std::vector<PipelineID>& released);
+  void Verify(const std::vector<std::pair<PipelineID, Hash128>>& fingerprints);
+  void Settle(const protocol::Poke& poke, MutationID from);
+  void StepBase(const Lmids& lmids);
+
+  // client_log.cc: the relay's log
+  void InsertLogged(std::vector<mutation::Mutation> foreign);
+  void MarkPersisted(MutationID id, bool durable);
+  void AdoptLog(std::vector<mutation::Mutation> log);
+  void Expire(const Error& error);
+  void Reject(const mutation::Mutation& mutation, const Error& error);
+
+  const model::Schema& schema_;
+  const Options options_;
+  QuerySet queries_;
+  OptimisticState state_;
+  BaseRows base_;
+  Upstream upstream_;
+
+  Version version_;
+  Lmids lmids_;    // confirmed, of every client that was heard of
+  Lmids assumed_;  // left the relay's log: confirmed by the next poke at the latest
+  MutationID last_id_ = 0;
+  MutationID persisted_ = 0;     // told so, up to here
+  MutationID welcome_lmid_ = 0;  // this client's, by the last Welcome
+  Version welcome_version_;
+  std::optional<Error> expired_;
+  std::string auth_token_;
+  std::optional<Assembly> assembly_;
+  std::set<PipelineID> repairing_;  // asked for again, because fingerprints differed
+  std::string connection_;          // further up, as a relay says
+  std::vector<protocol::Rejections::Entry> rejections_;  // without a relay: of this session
+  std::vector<protocol::Dismiss> dismissals_;            // not sent yet
+  Output output_;
+  std::uint32_t told_pending_ = 0;
+};
+
+}  // namespace tidemark::client
+
+#endif  // TIDEMARK_CORE_CLIENT_CLIENT_IMPL_H_

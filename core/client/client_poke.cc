@@ -1,0 +1,125 @@
+#include <algorithm>
+#include <unordered_map>
+
+#include "core/client/client_impl.h"
+
+namespace tidemark::client {
+
+void Client::Impl::StepBase(const Lmids& lmids) { state_.Advance(base_.TakeChanges(), lmids); }
+
+Result<std::vector<SegmentRows>> Client::Impl::ReadSegments(const Assembly& assembly) const {
+  std::set<PipelineID> resolved;
+  for (const protocol::ResolvedQuery& query : assembly.poke.resolved) {
+    if (queries_.subscriptions().count(query.key) > 0) resolved.insert(query.pipeline);
+  }
+  std::vector<SegmentRows> segments;
+  for (const protocol::Segment& segment : assembly.segments) {
+    // Of a query that is not wanted any more.
+    if (!base_.Holds(segment.pipeline) && resolved.count(segment.pipeline) == 0) continue;
+    TIDEMARK_ASSIGN_OR_RETURN(SegmentRows rows,
+                              ReadSegment(schema_, segment, [this](const TableKey& address) {
+                                return state_.BaseRow(address);
+                              }));
+    segments.push_back(std::move(rows));
+  }
+  return segments;
+}
+
+void Client::Impl::Resolve(const protocol::Poke& poke, std::vector<PipelineID>& released) {
+  for (const protocol::ResolvedQuery& resolved : poke.resolved) {
+    Subscription* subscription = queries_.Find(resolved.key);
+    if (subscription == nullptr) continue;
+    subscription->complete = resolved.complete;
+    subscription->error.reset();
+    if (subscription->pipeline == resolved.pipeline) continue;
+    base_.Hold(resolved.pipeline);
+    if (subscription->pipeline) released.push_back(*subscription->pipeline);
+    subscription->pipeline = resolved.pipeline;
+  }
+  for (const QueryKey& key : poke.gone) {
+    Subscription* subscription = queries_.Find(key);
+    if (subscription == nullptr) continue;
+    subscription->complete = false;
+    if (subscription->pipeline) released.push_back(*subscription->pipeline);
+    subscription->pipeline.reset();
+  }
+}
+
+Status Client::Impl::ApplyPoke(Assembly assembly) {
+  const protocol::Poke& poke = assembly.poke;
+  // Everything that can fail comes first: a poke is applied whole or not at all.
+  TIDEMARK_ASSIGN_OR_RETURN(std::vector<SegmentRows> segments, ReadSegments(assembly));
+  assembly.segments.clear();
+
+  if (poke.to.epoch != version_.epoch) base_.ForgetPositions();
+  std::vector<PipelineID> released;
+  Resolve(poke, released);
+  std::vector<std::pair<PipelineID, Hash128>> fingerprints;
+  for (SegmentRows& segment : segments) {
+    if (!base_.Holds(segment.pipeline)) continue;
+    fingerprints.emplace_back(segment.pipeline, segment.fingerprint);
+    base_.Apply(std::move(segment));
+  }
+  for (const PipelineID& pipeline : released) base_.Release(pipeline);
+
+  version_ = poke.to;
+  const MutationID confirmed_before = confirmed();
+  Lmids lmids = std::exchange(assumed_, {});
+  for (const protocol::ClientState& client : poke.lmids) {
+    MutationID& known = lmids_[client.client];
+    known = std::max(known, client.lmid);
+    lmids[client.client] = std::max(lmids[client.client], client.lmid);
+  }
+  Settle(poke, confirmed_before);
+  StepBase(lmids);
+  Verify(fingerprints);
+  return Ok{};
+}
+
+/// What became of this client's mutations. Before the step of base: their text is still here.
+void Client::Impl::Settle(const protocol::Poke& poke, MutationID from) {
+  std::unordered_map<MutationID, const protocol::MutationResult*> results;
+  MutationID acknowledged = 0;
+  for (const protocol::MutationResult& result : poke.results) {
+    if (result.client != options_.id) continue;
+    results[result.id] = &result;
+    acknowledged = std::max(acknowledged, result.id);
+  }
+  const MutationID upto = std::min(confirmed(), last_id_);
+  for (MutationID id = from + 1; id <= upto; ++id) {
+    if (id > persisted_) MarkPersisted(id, /*durable=*/true);
+    const auto found = results.find(id);
+    if (found == results.end() || !found->second->error) {
+      output_.mutations.push_back(
+          MutationEvent{id, MutationEvent::Kind::kConfirmed,
+                        found == results.end() ? std::string() : found->second->result_json});
+      continue;
+    }
+    for (const PendingMutation& pending : state_.pending()) {
+      if (pending.mutation.client != options_.id || pending.mutation.id != id) continue;
+      Reject(pending.mutation, *found->second->error);
+      break;
+    }
+  }
+  if (acknowledged > 0) {
+    upstream_.Send(protocol::AckResults{{protocol::ClientState{options_.id, acknowledged}}});
+  }
+}
+
+/// A result that is not the server's is asked for again, once a channel.
+void Client::Impl::Verify(const std::vector<std::pair<PipelineID, Hash128>>& fingerprints) {
+  for (const auto& [pipeline, fingerprint] : fingerprints) {
+    const std::optional<Hash128> here = base_.Fingerprint(pipeline);
+    if (!here || *here == fingerprint) continue;
+    protocol::ChangeQueries change;
+    for (const auto& [key, subscription] : queries_.subscriptions()) {
+      if (subscription.pipeline == pipeline && subscription.complete) {
+        change.put.push_back(Desired(key, subscription));
+      }
+    }
+    if (change.put.empty() || !repairing_.insert(pipeline).second) continue;
+    upstream_.Send(std::move(change));
+  }
+}
+
+}  // namespace tidemark::client

@@ -1,0 +1,88 @@
+// The queries of the page: subscriptions by query key, and the views on each. A subscription lives
+// while it has views; several views of one query share it. Knows what the server said of each
+// query, and from it which absent rows are known to be absent.
+#ifndef TIDEMARK_CORE_CLIENT_QUERY_SET_H_
+#define TIDEMARK_CORE_CLIENT_QUERY_SET_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/ids.h"
+#include "core/base/result.h"
+#include "core/client/client.h"
+#include "core/client/optimistic_state.h"
+#include "core/ivm/view.h"
+#include "core/query/ast.h"
+#include "core/store/source.h"
+
+namespace tidemark::client {
+
+/// Hash of name and canonical arguments; kInvalidArgs when `args_json` is not JSON.
+Result<QueryKey> QueryKeyOf(std::string_view name, std::string_view args_json);
+
+struct Subscription {
+  std::string name;
+  std::string args_json;
+  std::uint32_t views = 0;
+  query::Query query;                  // as resolved in the page
+  PipelineID local_pipeline;           // its hash
+  std::optional<PipelineID> pipeline;  // by which the server serves it
+  bool complete = false;
+  std::optional<Error> error;
+};
+
+class QuerySet final : public Coverage {
+ public:
+  /// `schema` outlives the set.
+  explicit QuerySet(const model::Schema& schema) : schema_(schema) {}
+
+  /// Ordered, so that what is sent is the same in every run.
+  const std::map<QueryKey, Subscription>& subscriptions() const { return subscriptions_; }
+  /// Changes whenever a subscription comes or goes.
+  std::uint64_t generation() const { return generation_; }
+  Subscription* Find(const QueryKey& key);
+
+  /// kInvalidArgs for a malformed query, kLimit beyond `queries_max` subscriptions. The view's
+  /// first flush is in the next Flush.
+  Result<ViewID> Watch(const store::Store& store, std::string name, std::string args_json,
+                       std::string_view ast_json, std::size_t queries_max);
+  void Unwatch(ViewID view);
+  /// Drops subscriptions without views; the pipelines that served them.
+  std::vector<PipelineID> DropUnwatched();
+
+  /// `store` is at its new state, `changes` lead there from the last Flush. `connected`: complete
+  /// views are not stale.
+  std::vector<ViewFlush> Flush(const model::ChangeSet& changes, bool connected);
+
+  bool Covers(model::TableIndex table, const RowKey& key) const override;
+
+ private:
+  struct WatchedView {
+    QueryKey key;
+    ivm::View view;
+    bool shown = false;  // has had its first flush; what it said:
+    ViewStatus status = ViewStatus::kPartial;
+    bool stale = false;
+    std::optional<Error> error = std::nullopt;
+  };
+
+  /// True when there is something to show.
+  static bool Advance(WatchedView& watched, const model::ChangeSet& changes, ViewFlush& flush);
+
+  const model::Schema& schema_;
+  std::map<QueryKey, Subscription> subscriptions_;
+  std::map<ViewID, WatchedView> views_;
+  ViewID last_view_ = 0;
+  std::uint64_t generation_ = 0;
+  bool has_unwatched_ = false;
+};
+
+}  // namespace tidemark::client
+
+#endif  // TIDEMARK_CORE_CLIENT_QUERY_SET_H_

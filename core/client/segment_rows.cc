@@ -1,0 +1,93 @@
+#include "core/client/segment_rows.h"
+
+#include <boost/json/value.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "core/model/json.h"
+#include "core/model/json_path.h"
+
+namespace tidemark::client {
+namespace {
+
+using protocol::SegmentChange;
+
+Error DoesNotFit(const SegmentChange& change) {
+  return Error{ErrorCode::kCorrupt, "a patch of " + change.table + " " + change.key.value +
+                                        " does not fit the row here"};
+}
+
+Result<model::Value> NewValue(const model::Table& table, const SegmentChange::ColumnValue& change,
+                              const model::Value& before) {
+  const model::Column& column = table.columns[change.column];
+  if (!change.is_patch) {
+    TIDEMARK_ASSIGN_OR_RETURN(const boost::json::value json, model::ParseJson(change.json));
+    return model::ValueFromJson(table, column, json);
+  }
+  if (before.kind() != model::ValueKind::kJson) {
+    return Error{ErrorCode::kCorrupt,
+                 "a patch of " + table.name + "." + column.name + ", which is not a document"};
+  }
+  TIDEMARK_ASSIGN_OR_RETURN(std::string text, model::JsonPatch(before.json(), change.json));
+  return model::Value(model::JsonText{std::move(text)});
+}
+
+Result<model::Row> PatchedRow(const model::Table& table, const SegmentChange& change,
+                              const model::Row& before) {
+  if (!before) return DoesNotFit(change);
+  const Hash128 hash = HashRow(table.name, before);
+  if (hash.low == change.hash_after) return before;  // brought by an earlier poke already
+  if (hash.low != change.hash_before) return DoesNotFit(change);
+  std::vector<model::Value> values = before.values();
+  for (const SegmentChange::ColumnValue& column : change.columns) {
+    if (column.column >= values.size()) return DoesNotFit(change);
+    TIDEMARK_ASSIGN_OR_RETURN(values[column.column],
+                              NewValue(table, column, values[column.column]));
+  }
+  model::Row after = model::Row::Make(std::move(values));
+  if (HashRow(table.name, after).low != change.hash_after) return DoesNotFit(change);
+  return after;
+}
+
+}  // namespace
+
+Result<SegmentRows> ReadSegment(const model::Schema& schema, const protocol::Segment& segment,
+                                FunctionRef<model::Row(const TableKey&)> base) {
+  SegmentRows result{segment.pipeline, segment.to.position, segment.reset, segment.fingerprint, {}};
+  result.rows.reserve(segment.changes.size());
+  std::optional<model::TableIndex> index;
+  for (const SegmentChange& change : segment.changes) {
+    if (!index || schema.table(*index).name != change.table) {
+      index = schema.FindTable(change.table);
+      if (!index) {
+        return Error{ErrorCode::kInvalidArgs, "a segment names the unknown table " + change.table};
+      }
+    }
+    const model::Table& table = schema.table(*index);
+    SegmentRow row{TableKey{*index, change.key}, {}, {}};
+    switch (change.kind) {
+      case SegmentChange::Kind::kPut: {
+        TIDEMARK_ASSIGN_OR_RETURN(row.row, model::RowFromJsonText(table, change.row_json));
+        break;
+      }
+      case SegmentChange::Kind::kPatch: {
+        TIDEMARK_ASSIGN_OR_RETURN(row.row, PatchedRow(table, change, base(row.address)));
+        break;
+      }
+      case SegmentChange::Kind::kRemove:
+        break;
+    }
+    if (row.row) {
+      if (model::KeyOf(table, row.row) != change.key) {
+        return Error{ErrorCode::kInvalidArgs,
+                     "a row of " + change.table + " has another key than " + change.key.value};
+      }
+      row.hash = HashRow(table.name, row.row);
+    }
+    result.rows.push_back(std::move(row));
+  }
+  return result;
+}
+
+}  // namespace tidemark::client

@@ -1,0 +1,83 @@
+#include "core/client/upstream.h"
+
+#include "core/protocol/codec.h"
+
+namespace tidemark::client {
+namespace {
+
+// What a mutation's ids, time, seed and member names take in a message, generously.
+constexpr std::size_t kMutationOverheadBytes = 1024;
+
+std::size_t BytesOf(const mutation::Mutation& mutation) {
+  return mutation.args_json.size() + 2 * mutation.name.size() + kMutationOverheadBytes;
+}
+
+}  // namespace
+
+protocol::DesiredQuery Desired(const QueryKey& key, const Subscription& subscription) {
+  return protocol::DesiredQuery{key, subscription.name, subscription.args_json};
+}
+
+void Upstream::Open(protocol::Hello hello, std::uint64_t generation) {
+  Close();
+  state_ = State::kGreeting;
+  for (const protocol::DesiredQuery& query : hello.queries) announced_.insert(query.key);
+  announced_generation_ = generation;
+  Send(std::move(hello));
+}
+
+void Upstream::Close() {
+  state_ = State::kClosed;
+  announced_.clear();
+  pushed_ = 0;
+  messages_.clear();
+}
+
+void Upstream::Send(protocol::Message message) {
+  if (state_ != State::kClosed) messages_.push_back(protocol::Encode(message));
+}
+
+void Upstream::SyncQueries(const QuerySet& queries) {
+  if (state_ != State::kWelcomed && state_ != State::kReady) return;
+  if (announced_generation_ == queries.generation()) return;
+  announced_generation_ = queries.generation();
+  protocol::ChangeQueries change;
+  for (const QueryKey& key : announced_) {
+    if (queries.subscriptions().count(key) == 0) change.remove.push_back(key);
+  }
+  for (const QueryKey& key : change.remove) announced_.erase(key);
+  for (const auto& [key, subscription] : queries.subscriptions()) {
+    if (announced_.insert(key).second) change.put.push_back(Desired(key, subscription));
+  }
+  if (!change.put.empty() || !change.remove.empty()) Send(std::move(change));
+}
+
+void Upstream::PushPending(const ClientID& client, const std::deque<PendingMutation>& pending) {
+  if (state_ != State::kReady) return;
+  auto begin = pending.end();
+  while (begin != pending.begin()) {
+    const mutation::Mutation& mutation = std::prev(begin)->mutation;
+    if (mutation.client == client && mutation.id <= pushed_) break;
+    --begin;
+  }
+  protocol::Push push;
+  std::size_t bytes = kMutationOverheadBytes;
+  const auto flush = [&] {
+    if (!push.mutations.empty()) Send(std::exchange(push, {}));
+    bytes = kMutationOverheadBytes;
+  };
+  for (; begin != pending.end(); ++begin) {
+    const mutation::Mutation& mutation = begin->mutation;
+    if (mutation.client != client || mutation.id <= pushed_) continue;
+    if (push.mutations.size() == limits_.push_mutations_max ||
+        bytes + BytesOf(mutation) > limits_.message_bytes_max) {
+      flush();
+    }
+    bytes += BytesOf(mutation);
+    pushed_ = mutation.id;
+    push.mutations.push_back(mutation);
+  }
+  flush();
+}
+
+}  // namespace tidemark::client
