@@ -1,0 +1,162 @@
+// The hub's law under a random walk of commits, sessions that come and go (also with an older
+// schema, also with what they had before), and queries put and removed while others are being
+// resolved.
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/base/random.h"
+#include "tests/core/hub/hub_world.h"
+#include "tests/support/seed.h"
+
+namespace tidemark::hub {
+namespace {
+
+const std::vector<std::string> kTrees = {
+    R"({"table":"todo"})",
+    R"({"table":"todo","where":{"op":"=","column":"done","value":false}})",
+    R"({"table":"todo","where":{"op":"not","arg":{"op":"=","column":"done","value":true}}})",
+    R"({"table":"todo","orderBy":[["rank","asc"]],"limit":3})",
+    R"({"table":"todo","orderBy":[["rank","desc"]],"limit":4,
+        "where":{"op":">","column":"rank","value":3}})",
+    R"({"table":"todo","where":{"op":"=","column":"id","value":"t1"},"one":true})",
+};
+
+class HubWalk {
+ public:
+  explicit HubWalk(std::uint64_t seed) : random_(seed) {}
+
+  void Run(int steps) {
+    for (int step = 0; step < steps; ++step) {
+      SCOPED_TRACE("step " + std::to_string(step));
+      Step();
+      Check();
+      if (::testing::Test::HasFailure()) return;
+    }
+  }
+
+ private:
+  struct Past {
+    Version version;
+    const model::Schema* schema;
+    std::map<std::string, protocol::DesiredQuery::Have> had;
+  };
+
+  void Step() {
+    switch (random_.Below(10)) {
+      case 0:
+        return OpenSession();
+      case 1:
+        return CloseSession();
+      case 2:
+      case 3:
+        if (!sessions_.empty()) world_.Put(AnySession(), kTrees[random_.Below(kTrees.size())]);
+        return;
+      case 4:
+        return RemoveQuery();
+      case 5:
+      case 6:
+        world_.ResolveOne();
+        return;
+      default:
+        return CommitRows();
+    }
+  }
+
+  SessionID AnySession() {
+    auto position = sessions_.begin();
+    std::advance(position, static_cast<std::ptrdiff_t>(random_.Below(sessions_.size())));
+    return position->first;
+  }
+
+  void OpenSession() {
+    HubWorld::OpenOptions options;
+    options.schema = random_.OneIn(3) ? &world_.older_schema() : &world_.schema();
+    if (!pasts_.empty() && random_.OneIn(2)) {
+      const Past& past = pasts_[random_.Below(pasts_.size())];
+      // As after a restart of the server: the rows are only worth what their fingerprint says.
+      options.schema = past.schema;
+      for (const auto& [tree, have] : past.had) options.queries.push_back(Desired(tree, have));
+    }
+    const auto desired = options.queries;
+    const model::Schema* schema = options.schema;
+    const SessionID session = world_.Open(std::move(options));
+    sessions_[session] = schema;
+    // A receiver that has rows to begin with is not modelled: what was equal is asked for whole.
+    for (const protocol::DesiredQuery& query : desired) world_.Put(session, query.args_json);
+  }
+
+  void CloseSession() {
+    if (sessions_.empty()) return;
+    const SessionID session = AnySession();
+    Past past{world_.receiver(session).version, sessions_[session], {}};
+    for (const std::string& tree : kTrees) {
+      if (world_.receiver(session).has(QueryKey(tree))) {
+        past.had[tree] = world_.receiver(session).have(QueryKey(tree));
+      }
+    }
+    pasts_.push_back(std::move(past));
+    world_.Close(session);
+    sessions_.erase(session);
+  }
+
+  void RemoveQuery() {
+    if (sessions_.empty()) return;
+    world_.Remove(AnySession(), kTrees[random_.Below(kTrees.size())]);
+  }
+
+  void CommitRows() {
+    std::vector<model::Row> puts;
+    std::vector<std::string> removed;
+    for (std::uint64_t i = random_.Below(4) + 1; i > 0; --i) {
+      const std::string id = "t" + std::to_string(random_.Below(12));
+      if (random_.OneIn(4)) {
+        removed.push_back(id);
+      } else {
+        puts.push_back(Todo(id, "title " + std::to_string(random_.Below(3)), random_.OneIn(2),
+                            static_cast<double>(random_.Below(10)), Document()));
+      }
+    }
+    world_.Commit(std::move(puts), std::move(removed));
+  }
+
+  std::string Document() {
+    if (random_.OneIn(3)) return "null";
+    std::string doc = R"({"a":[)";
+    for (int i = 0; i < 200; ++i) doc += (i > 0 ? "," : "") + std::to_string(i);
+    return doc + R"(],"b":)" + std::to_string(random_.Below(5)) + "}";
+  }
+
+  void Check() {
+    for (const auto& [session, schema] : sessions_) {
+      Receiver& receiver = world_.receiver(session);
+      EXPECT_TRUE(receiver.settled());
+      EXPECT_FALSE(receiver.refused.has_value());
+      for (const std::string& tree : kTrees) {
+        if (!receiver.has(QueryKey(tree)) || world_.IsResolving(session, tree)) continue;
+        EXPECT_EQ(receiver.rows(QueryKey(tree)), world_.Expected(tree, *schema)) << tree;
+      }
+    }
+  }
+
+  Random random_;
+  HubWorld world_;
+  std::map<SessionID, const model::Schema*> sessions_;
+  std::vector<Past> pasts_;
+};
+
+TEST(HubWalkTest, EverySessionHoldsAFreshEvaluationAfterEveryStep) {
+  const std::uint64_t seed = testing::TestSeed(20240607);
+  SCOPED_TRACE(testing::SeedTrace(seed));
+  for (std::uint64_t walk = 0; walk < 40; ++walk) {
+    SCOPED_TRACE("walk " + std::to_string(walk));
+    HubWalk(seed + walk).Run(300);
+    if (HasFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace tidemark::hub

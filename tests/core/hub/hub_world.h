@@ -1,0 +1,89 @@
+// A hub over a store in memory, with receivers at its sessions, for tests. A query's name is its
+// tree: resolving is handing it back, whenever the test says so.
+#ifndef TIDEMARK_TESTS_CORE_HUB_HUB_WORLD_H_
+#define TIDEMARK_TESTS_CORE_HUB_HUB_WORLD_H_
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/hub/hub.h"
+#include "core/model/schema.h"
+#include "core/store/memory_source.h"
+#include "tests/core/hub/receiver.h"
+
+namespace tidemark::hub {
+
+/// todo: id, title, done, rank, doc (optional json).
+extern const char kTodoSchema[];
+/// The same without `rank` and with the columns in another order.
+extern const char kOlderSchema[];
+
+model::Row Todo(const std::string& id, const std::string& title, bool done, double rank,
+                const std::string& doc = "null");
+
+class HubWorld {
+ public:
+  explicit HubWorld(protocol::Limits limits = {});
+
+  struct OpenOptions {
+    const model::Schema* schema = nullptr;  // the server's
+    Version base = {};
+    std::vector<protocol::DesiredQuery> queries = {};
+    std::vector<protocol::ClientState> clients = {};
+    std::vector<protocol::ClientState> lmids = {};
+    std::vector<protocol::MutationResult> results = {};
+  };
+  SessionID Open(OpenOptions options);
+  SessionID Open() { return Open(OpenOptions()); }
+  void Close(SessionID session);
+  /// The key of the query is its tree.
+  void Put(SessionID session, const std::string& tree,
+           std::optional<protocol::DesiredQuery::Have> have = std::nullopt);
+  void Remove(SessionID session, const std::string& tree);
+
+  /// Puts rows and removes keys in one commit.
+  void Commit(std::vector<model::Row> puts, std::vector<std::string> removed_ids = {},
+              std::vector<protocol::ClientState> lmids = {},
+              std::vector<protocol::MutationResult> results = {});
+
+  /// Answers the next request for a tree; false when there is none.
+  bool ResolveOne();
+  void ResolveAll();
+  void FailNext(Error error);
+  /// The session has asked for the query and has no answer yet.
+  bool IsResolving(SessionID session, const std::string& tree) const;
+
+  Receiver& receiver(SessionID session) { return *receivers_.at(session); }
+  bool closed(SessionID session) const { return closed_.count(session) > 0; }
+  /// What the session must hold of a query now: its columns of a fresh evaluation.
+  Receiver::Rows Expected(const std::string& tree, const model::Schema& client) const;
+  const model::Schema& schema() const { return schema_; }
+  const model::Schema& older_schema() const { return older_; }
+  const Version& version() const { return hub_->version(); }
+  Hub& hub() { return *hub_; }
+
+  /// Frames to their receivers, requests to the queue.
+  void Pump();
+
+ private:
+  model::Schema schema_;
+  model::Schema older_;
+  store::MemoryStore store_;
+  std::unique_ptr<Hub> hub_;
+  std::map<SessionID, std::unique_ptr<Receiver>> receivers_;
+  std::deque<ResolveRequest> requests_;
+  std::set<SessionID> closed_;
+  SessionID last_session_ = 0;
+};
+
+protocol::DesiredQuery Desired(const std::string& tree,
+                               std::optional<protocol::DesiredQuery::Have> have = std::nullopt);
+
+}  // namespace tidemark::hub
+
+#endif  // TIDEMARK_TESTS_CORE_HUB_HUB_WORLD_H_

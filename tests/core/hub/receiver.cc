@@ -1,0 +1,113 @@
+#include "tests/core/hub/receiver.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+#include <utility>
+
+#include "core/model/json_path.h"
+#include "core/protocol/codec.h"
+
+namespace tidemark::hub {
+
+Hash128 FingerprintOf(const std::string& table, const Receiver::Rows& rows) {
+  Hash128 sum;
+  for (const auto& [key, row] : rows) sum = sum + model::HashRow(table, row);
+  return sum;
+}
+
+void Receiver::Receive(const Frame& frame) {
+  Result<protocol::Message> decoded = protocol::Decode(*frame);
+  ASSERT_TRUE(decoded.ok()) << decoded.error().message << "\n" << *frame;
+  const protocol::Message& message = *decoded;
+  if (const auto* segment = std::get_if<protocol::Segment>(&message)) {
+    segment_frames.push_back(frame);
+    return ApplySegment(*segment);
+  }
+  ASSERT_EQ(segments_expected_, 0u) << "a poke's segments follow it directly";
+  if (const auto* poke = std::get_if<protocol::Poke>(&message)) return ApplyPoke(*poke);
+  if (const auto* seen = std::get_if<protocol::Welcome>(&message)) welcome = *seen;
+  if (const auto* seen = std::get_if<protocol::Refused>(&message)) refused = seen->error;
+  if (const auto* seen = std::get_if<protocol::QueryFailed>(&message)) {
+    failed[seen->key] = seen->error;
+    resolved_.erase(seen->key);
+  }
+}
+
+void Receiver::ApplyPoke(const protocol::Poke& poke) {
+  ASSERT_EQ(poke.from, version);
+  ++pokes;
+  arriving_ = poke.to;
+  segments_expected_ = poke.segments;
+  for (const protocol::ClientState& client : poke.lmids) lmids[client.client] = client.lmid;
+  results.insert(results.end(), poke.results.begin(), poke.results.end());
+  for (const protocol::ResolvedQuery& query : poke.resolved) {
+    resolved_[query.key] = query.pipeline;
+    pipelines_[query.pipeline];
+  }
+  if (segments_expected_ == 0) version = arriving_;
+}
+
+void Receiver::ApplySegment(const protocol::Segment& segment) {
+  ASSERT_GT(segments_expected_, 0u);
+  ASSERT_EQ(segment.to, arriving_);
+  Rows& rows = pipelines_[segment.pipeline];
+  if (segment.reset) rows.clear();
+  for (const protocol::SegmentChange& change : segment.changes) ApplyChange(rows, change);
+  const std::string table = segment.changes.empty() ? "" : segment.changes.front().table;
+  EXPECT_EQ(ToHex(segment.fingerprint), ToHex(FingerprintOf(table, rows)));
+  segments.push_back(segment);
+  if (--segments_expected_ == 0) version = arriving_;
+}
+
+void Receiver::ApplyChange(Rows& rows, const protocol::SegmentChange& change) {
+  const auto table = schema_.FindTable(change.table);
+  ASSERT_TRUE(table.has_value());
+  switch (change.kind) {
+    case protocol::SegmentChange::Kind::kRemove:
+      EXPECT_EQ(rows.erase(change.key), 1u);
+      return;
+    case protocol::SegmentChange::Kind::kPut: {
+      Result<model::Row> row = model::RowFromJsonText(schema_.table(*table), change.row_json);
+      ASSERT_TRUE(row.ok()) << row.error().message;
+      EXPECT_EQ(model::KeyOf(schema_.table(*table), *row), change.key);
+      rows[change.key] = std::move(*row);
+      return;
+    }
+    case protocol::SegmentChange::Kind::kPatch: {
+      ASSERT_EQ(rows.count(change.key), 1u);
+      model::Row& row = rows[change.key];
+      EXPECT_EQ(model::HashRow(change.table, row).low, change.hash_before);
+      row = Patched(row, change);
+      EXPECT_EQ(model::HashRow(change.table, row).low, change.hash_after);
+      return;
+    }
+  }
+}
+
+model::Row Receiver::Patched(const model::Row& before,
+                             const protocol::SegmentChange& change) const {
+  const model::Table& table = schema_.table(*schema_.FindTable(change.table));
+  std::vector<model::Value> values = before.values();
+  for (const protocol::SegmentChange::ColumnValue& column : change.columns) {
+    if (column.is_patch) {
+      Result<std::string> patched = model::JsonPatch(before[column.column].json(), column.json);
+      EXPECT_TRUE(patched.ok());
+      values[column.column] = model::Value(model::JsonText{std::move(*patched)});
+    } else {
+      Result<model::Value> value = model::ValueFromJson(table, table.columns[column.column],
+                                                        boost::json::parse(column.json));
+      EXPECT_TRUE(value.ok());
+      values[column.column] = std::move(*value);
+    }
+  }
+  return model::Row::Make(std::move(values));
+}
+
+protocol::DesiredQuery::Have Receiver::have(const QueryKey& key) const {
+  return {resolved_.at(key), FingerprintOf("todo", rows(key))};
+}
+
+void Receiver::Forget(const QueryKey& key) { resolved_.erase(key); }
+
+}  // namespace tidemark::hub

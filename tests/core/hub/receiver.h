@@ -1,0 +1,62 @@
+// The other end of a hub session in tests: decodes frames, applies pokes as a client must, and
+// checks what every receiver relies on (versions follow each other, patches fit, fingerprints are
+// those of the rows).
+#ifndef TIDEMARK_TESTS_CORE_HUB_RECEIVER_H_
+#define TIDEMARK_TESTS_CORE_HUB_RECEIVER_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/ids.h"
+#include "core/hub/hub.h"
+#include "core/model/row.h"
+#include "core/model/schema.h"
+#include "core/protocol/messages.h"
+
+namespace tidemark::hub {
+
+class Receiver {
+ public:
+  using Rows = std::map<RowKey, model::Row>;
+
+  explicit Receiver(const model::Schema& schema) : schema_(schema) {}
+
+  void Receive(const Frame& frame);
+
+  /// A poke that was announced is whole.
+  bool settled() const { return segments_expected_ == 0; }
+  const Rows& rows(const QueryKey& key) const { return pipelines_.at(resolved_.at(key)); }
+  bool has(const QueryKey& key) const { return resolved_.count(key) > 0; }
+  protocol::DesiredQuery::Have have(const QueryKey& key) const;
+  void Forget(const QueryKey& key);
+
+  Version version;
+  std::optional<protocol::Welcome> welcome;
+  std::optional<Error> refused;
+  std::map<QueryKey, Error> failed;
+  std::map<ClientID, MutationID> lmids;
+  std::vector<protocol::MutationResult> results;
+  int pokes = 0;
+  std::vector<protocol::Segment> segments;  // all that came, in order
+  std::vector<Frame> segment_frames;
+
+ private:
+  void ApplyPoke(const protocol::Poke& poke);
+  void ApplySegment(const protocol::Segment& segment);
+  void ApplyChange(Rows& rows, const protocol::SegmentChange& change);
+  model::Row Patched(const model::Row& before, const protocol::SegmentChange& change) const;
+
+  const model::Schema& schema_;
+  std::map<QueryKey, PipelineID> resolved_;
+  std::map<PipelineID, Rows> pipelines_;
+  std::uint32_t segments_expected_ = 0;
+  Version arriving_;
+};
+
+Hash128 FingerprintOf(const std::string& table, const Receiver::Rows& rows);
+
+}  // namespace tidemark::hub
+
+#endif  // TIDEMARK_TESTS_CORE_HUB_RECEIVER_H_
