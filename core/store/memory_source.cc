@@ -18,8 +18,9 @@ using model::Value;
 using query::Ordering;
 using query::OrderKey;
 
-// An index costs its table about 10 bytes a row and a microsecond a change, so a page that asks for
-// ever new orderings is not given ever new indexes: beyond this many a fetch sorts what it finds.
+// An index costs its table about 20 bytes a row, and a search for each change that moves a row in
+// it. A page that asks for ever new orderings is not given ever new indexes: beyond this many a
+// fetch sorts what it finds.
 constexpr std::size_t kIndexesMax = 16;
 
 bool Names(const Ordering& ordering, ColumnIndex column) {
@@ -187,17 +188,24 @@ class MemorySource final : public Source {
   }
 
   Row Apply(const RowKey& key, Row after) {
-    Row before;
-    if (after) {
-      auto [place, inserted] = rows_.try_emplace(key, after);
-      if (!inserted) before = std::exchange(place->second, after);
-    } else {
-      const auto found = rows_.find(key);
-      if (found == rows_.end()) return before;
-      before = std::move(found->second);
-      rows_.erase(found);
+    if (!after) return Erase(key);
+    const auto [place, inserted] = rows_.try_emplace(key, after);
+    Row& row = place->second;
+    if (inserted) {
+      for (const auto& index : indexes_) index->Insert(&row);
+      return Row();
     }
-    for (const auto& index : indexes_) index->Update(before, after);
+    // An index in whose order the row stays refers to its place, where the new row will be.
+    std::uint32_t moved = 0;
+    for (std::size_t i = 0; i < indexes_.size(); ++i) {
+      if (indexes_[i]->SameOrder(row, after)) continue;
+      indexes_[i]->Erase(&row);
+      moved |= 1u << i;
+    }
+    Row before = std::exchange(row, std::move(after));
+    for (std::size_t i = 0; i < indexes_.size(); ++i) {
+      if ((moved >> i & 1u) != 0) indexes_[i]->Insert(&row);
+    }
     return before;
   }
 
@@ -218,10 +226,19 @@ class MemorySource final : public Source {
     return indexes_.back().get();
   }
 
-  std::vector<Row> AllRows() const {
-    std::vector<Row> rows;
+  Row Erase(const RowKey& key) {
+    const auto found = rows_.find(key);
+    if (found == rows_.end()) return Row();
+    for (const auto& index : indexes_) index->Erase(&found->second);
+    Row before = std::move(found->second);
+    rows_.erase(found);
+    return before;
+  }
+
+  std::vector<const Row*> AllRows() const {
+    std::vector<const Row*> rows;
     rows.reserve(rows_.size());
-    for (const auto& [key, row] : rows_) rows.push_back(row);
+    for (const auto& entry : rows_) rows.push_back(&entry.second);
     return rows;
   }
 
@@ -242,11 +259,16 @@ class MemorySource final : public Source {
     const Start* start = request.start ? &*request.start : nullptr;
     const Ordering& order_by = request.query.order_by;
     const bool seek = start != nullptr && StartsWithin(path, order_by, start->row);
-    auto position = index.Find([&](const Row& row) {
-      const auto order = CompareFixed(path, row);
-      if (order != 0 || !seek) return order < 0;
-      return IsBefore(CompareRest(path, row, start->row), *start);
-    });
+    OrderedRows::Position position;
+    if (!path.fixed.empty() || seek) {
+      const Value& first =
+          path.fixed.empty() ? start->row[path.ordering.front().column] : path.fixed.front();
+      position = index.Find(first, [&](const Row& row) {
+        const auto order = CompareFixed(path, row);
+        if (order != 0 || !seek) return order < 0;
+        return IsBefore(CompareRest(path, row, start->row), *start);
+      });
+    }
     while (const Row* row = index.Next(position)) {
       if (CompareFixed(path, *row) != 0) return;
       if (start != nullptr && !seek &&
@@ -263,7 +285,7 @@ class MemorySource final : public Source {
   }
 
   const Table& table_;
-  std::unordered_map<RowKey, Row> rows_;
+  std::unordered_map<RowKey, Row> rows_;  // indexes refer to the rows in its nodes
   mutable std::vector<std::unique_ptr<OrderedRows>> indexes_;  // built by the fetch that needs one
 };
 
