@@ -10,7 +10,7 @@ struct Flags {
   Config config;
   std::string listen = "127.0.0.1:8787";
   bool insecure_open = false;
-  std::size_t engine_memory_mb = 256;
+  std::size_t engine_memory_mb = 128;
   bool version = false;
 };
 

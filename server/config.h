@@ -26,7 +26,7 @@ struct Config {
   std::vector<std::string> origins;
   std::size_t workers = 2;
   std::int64_t mutator_timeout_ms = 1000;
-  std::size_t engine_memory_bytes_max = 256u << 20;
+  std::size_t engine_memory_bytes_max = 128u << 20;
   protocol::Limits limits;
   std::string log_level = "info";
 

@@ -49,6 +49,7 @@ void SyncService::OnClosed(hub::SessionID session, const std::string& why) {
   position->second->OnClosed();
   spdlog::debug("{}: gone ({})", position->second->peer(), why);
   sessions_.erase(position);
+  if (sessions_.empty() && on_empty_) on_empty_();
 }
 
 std::string SyncService::NotReadyReason() const {

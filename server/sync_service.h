@@ -4,12 +4,14 @@
 #ifndef TIDEMARK_SERVER_SYNC_SERVICE_H_
 #define TIDEMARK_SERVER_SYNC_SERVICE_H_
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "core/hub/hub.h"
 #include "core/protocol/limits.h"
@@ -38,6 +40,9 @@ class SyncService final : public ConnectionEvents, public CommitListener {
   /// No more mutations are taken; those that were taken are finished and told.
   void Drain();
   void CloseSessions(CloseCode code, const std::string& reason);
+  std::size_t sessions() const { return sessions_.size(); }
+  /// Called when the last session has gone.
+  void set_on_empty(std::function<void()> on_empty) { on_empty_ = std::move(on_empty); }
 
   hub::SessionID OnOpened(std::shared_ptr<Connection> connection, const std::string& peer) override;
   void OnMessage(hub::SessionID session, std::string_view bytes) override;
@@ -63,6 +68,7 @@ class SyncService final : public ConnectionEvents, public CommitListener {
   bool pumping_ = false;
   bool draining_ = false;
   std::string unavailable_reason_;
+  std::function<void()> on_empty_;
 };
 
 }  // namespace tidemark::server
