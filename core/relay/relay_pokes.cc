@@ -1,0 +1,148 @@
+// One step of base, from the server to the tabs. Tabs are told before it is durable: a tab that
+// knows more than the next leader waits for it.
+
+#include <algorithm>
+#include <utility>
+
+#include "core/protocol/codec.h"
+#include "core/relay/relay_impl.h"
+
+namespace tidemark::relay {
+
+Status Relay::Impl::Apply(Step step) {
+  protocol::Poke& poke = step.poke;
+  std::set<PipelineID> with_rows;
+  for (const protocol::Segment& segment : step.segments) {
+    if (segment.reset) with_rows.insert(segment.pipeline);
+  }
+  std::set<PipelineID> missing;
+  for (protocol::ResolvedQuery& resolved : poke.resolved) {
+    const auto wanted = wanted_.find(resolved.key);
+    if (wanted == wanted_.end()) continue;
+    wanted->second.live = resolved.pipeline;
+    if (with_rows.contains(resolved.pipeline)) continue;
+    const bool is_here =
+        std::any_of(base_->queries().begin(), base_->queries().end(), [&](const auto& query) {
+          return query.second.pipeline == resolved.pipeline && query.second.complete;
+        });
+    if (is_here) continue;
+    // The server believes that the rows are here, and they are not (any more).
+    missing.insert(resolved.pipeline);
+    resolved.complete = false;
+  }
+  for (const QueryKey& key : poke.gone) {
+    const auto wanted = wanted_.find(key);
+    if (wanted != wanted_.end()) wanted->second.live.reset();
+  }
+  Settle(poke);
+
+  std::vector<protocol::Segment> segments = std::move(step.segments);
+  // What Forward needs to know of them.
+  step.segments.clear();
+  for (const protocol::Segment& segment : segments) {
+    protocol::Segment& header = step.segments.emplace_back();
+    header.pipeline = segment.pipeline;
+    header.reset = segment.reset;
+  }
+  base_->Stage(
+      poke, std::move(segments),
+      [this](const QueryKey& key) -> const protocol::DesiredQuery* {
+        const auto wanted = wanted_.find(key);
+        return wanted == wanted_.end() ? nullptr : &wanted->second.query;
+      },
+      LivePipelines());
+  synced_ = true;
+  Forward(step);
+  if (!missing.empty()) Refetch(missing);
+  AdmitHeld();
+  if (!poke.lmids.empty() && log_->clients().size() > tabs_.size()) RetireClients(Retire::kDone);
+  if (base_->staged_bytes() > kStagedBytesMax) (void)FlushBase();
+  return Ok{};
+}
+
+/// LMIDs and results: what became of the group's mutations.
+void Relay::Impl::Settle(const protocol::Poke& poke) {
+  for (const protocol::MutationResult& result : poke.results) {
+    MutationID& acknowledged = acknowledge_[result.client];
+    acknowledged = std::max(acknowledged, result.id);
+    const auto client = log_->clients().find(result.client);
+    if (client == log_->clients().end()) continue;
+    log_->StoreResult(result);
+    if (!result.error) continue;
+    const auto seq = client->second.pending.find(result.id);
+    if (seq == client->second.pending.end()) continue;
+    const mutation::Mutation& mutation = log_->entries().at(seq->second);
+    if (mutation.name == kDamagedMutator) continue;  // rejected when it was found
+    log_->Reject(mutation, *result.error);
+    rejections_changed_ = true;
+  }
+  for (const protocol::ClientState& client : poke.lmids) {
+    log_->Confirm(client.client, client.lmid);
+  }
+}
+
+void Relay::Impl::Forward(const Step& step) {
+  std::map<PipelineID, std::string> read;
+  std::set<PipelineID> missing;
+  std::vector<TabID> open;
+  for (const auto& [tab, session] : tabs_) {
+    if (session.state == TabSession::State::kOpen) open.push_back(tab);
+  }
+  for (const TabID tab : open) ForwardTo(tab, step, read, missing);
+  if (!missing.empty()) Refetch(missing);
+}
+
+void Relay::Impl::ForwardTo(TabID tab, const Step& step, std::map<PipelineID, std::string>& read,
+                            std::set<PipelineID>& missing) {
+  TabSession& session = tabs_.at(tab);
+  protocol::Poke poke;
+  poke.from = session.version;
+  poke.to = step.poke.to;
+  poke.lmids = step.poke.lmids;
+  for (const protocol::MutationResult& result : step.poke.results) {
+    if (result.client == session.client) poke.results.push_back(result);
+  }
+  std::vector<const std::string*> frames;
+  std::set<PipelineID> sent;
+  for (const protocol::ResolvedQuery& resolved : step.poke.resolved) {
+    const auto mine = session.queries.find(resolved.key);
+    if (mine == session.queries.end()) continue;
+    TabQuery& query = mine->second;
+    const bool brought =
+        std::any_of(step.segments.begin(), step.segments.end(), [&](const auto& segment) {
+          return segment.reset && segment.pipeline == resolved.pipeline;
+        });
+    const bool stale = query.stale && query.pipeline == resolved.pipeline;
+    if (!brought && (stale || !session.Holds(resolved.pipeline)) && resolved.complete) {
+      const std::string* frame = FrameOf(resolved.pipeline, read);
+      if (frame == nullptr) {
+        missing.insert(resolved.pipeline);
+        continue;
+      }
+      if (sent.insert(resolved.pipeline).second) frames.push_back(frame);
+    }
+    query.pipeline = resolved.pipeline;
+    query.stale = false;
+    poke.resolved.push_back(resolved);
+  }
+  for (const QueryKey& key : step.poke.gone) {
+    const auto mine = session.queries.find(key);
+    if (mine == session.queries.end()) continue;
+    mine->second.pipeline.reset();
+    poke.gone.push_back(key);
+  }
+  for (std::size_t i = 0; i < step.segments.size(); ++i) {
+    const PipelineID& pipeline = step.segments[i].pipeline;
+    if (!sent.contains(pipeline) && session.Holds(pipeline)) frames.push_back(&step.frames[i]);
+  }
+  if (poke.from == poke.to && poke.lmids.empty() && poke.results.empty() && poke.resolved.empty() &&
+      poke.gone.empty() && frames.empty()) {
+    return;
+  }
+  poke.segments = static_cast<std::uint32_t>(frames.size());
+  session.version = poke.to;
+  Send(tab, poke);
+  for (const std::string* frame : frames) output_.to_tabs.push_back({tab, *frame});
+}
+
+}  // namespace tidemark::relay

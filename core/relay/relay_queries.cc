@@ -1,0 +1,142 @@
+// Queries: what tabs want, what the server is asked for, what base answers.
+
+#include <utility>
+
+#include "core/protocol/codec.h"
+#include "core/relay/relay_impl.h"
+
+namespace tidemark::relay {
+
+void Relay::Impl::Want(TabID tab, const protocol::DesiredQuery& query) {
+  WantedQuery& wanted = wanted_[query.key];
+  if (wanted.tabs.empty()) {
+    wanted.query = query;
+    wanted.query.have.reset();
+  }
+  wanted.tabs.insert(tab);
+  TabQuery& mine = tabs_.at(tab).queries[query.key];
+  mine.have = query.have;
+  base_->Touch(query.key);
+}
+
+void Relay::Impl::Unwant(TabID tab, const QueryKey& key) {
+  const auto wanted = wanted_.find(key);
+  if (wanted == wanted_.end()) return;
+  wanted->second.tabs.erase(tab);
+  if (wanted->second.tabs.empty()) wanted_.erase(wanted);
+}
+
+protocol::DesiredQuery Relay::Impl::WithHave(const WantedQuery& wanted) const {
+  protocol::DesiredQuery query = wanted.query;
+  const StoredQuery* stored = base_->FindQuery(query.key);
+  if (stored != nullptr && stored->complete) {
+    query.have = protocol::DesiredQuery::Have{stored->pipeline,
+                                              base_->FindPipeline(stored->pipeline)->fingerprint};
+  }
+  return query;
+}
+
+void Relay::Impl::AskServer() {
+  if (link_ != Link::kReady) return;
+  protocol::ChangeQueries change;
+  for (const QueryKey& key : asked_) {
+    if (!wanted_.contains(key)) change.remove.push_back(key);
+  }
+  for (const QueryKey& key : change.remove) asked_.erase(key);
+  for (const auto& [key, wanted] : wanted_) {
+    if (asked_.insert(key).second) change.put.push_back(WithHave(wanted));
+  }
+  if (!change.put.empty() || !change.remove.empty()) SendUp(change);
+}
+
+void Relay::Impl::Refetch(const std::set<PipelineID>& pipelines) {
+  protocol::ChangeQueries change;
+  for (auto& [key, wanted] : wanted_) {
+    if (!wanted.live.has_value() || !pipelines.contains(*wanted.live)) continue;
+    wanted.live.reset();
+    // All of a pipeline's queries leave, or the server would say that the rows are here.
+    change.remove.push_back(key);
+    change.put.push_back(wanted.query);
+  }
+  for (const PipelineID& pipeline : pipelines) base_->Distrust(pipeline);
+  if (!change.put.empty() && link_ == Link::kReady) SendUp(change);
+}
+
+std::set<PipelineID> Relay::Impl::LivePipelines() const {
+  std::set<PipelineID> live;
+  for (const auto& [key, wanted] : wanted_) {
+    if (wanted.live.has_value()) live.insert(*wanted.live);
+  }
+  return live;
+}
+
+const std::string* Relay::Impl::FrameOf(const PipelineID& pipeline,
+                                        std::map<PipelineID, std::string>& frames) {
+  const auto known = frames.find(pipeline);
+  if (known != frames.end()) return &known->second;
+  if (!FlushBase().ok()) return nullptr;
+  const StoredPipeline* stored = base_->FindPipeline(pipeline);
+  if (stored == nullptr) return nullptr;
+  Result<protocol::Segment> segment = base_->Read(pipeline);
+  if (!segment.ok()) {
+    if (segment.error().code == ErrorCode::kCorrupt) (void)RebuildBase();
+    return nullptr;
+  }
+  // Rows of another time than the poke's must not stand in the way of those that follow.
+  if (stored->stale) segment->to.position = 0;
+  return &frames.emplace(pipeline, protocol::Encode(std::move(*segment))).first->second;
+}
+
+void Relay::Impl::AnswerFromBase(TabID tab, const std::vector<QueryKey>& keys, Answer answer) {
+  std::map<PipelineID, std::string> frames;
+  std::set<PipelineID> missing;
+  std::vector<const std::string*> segments;
+  std::set<PipelineID> sent;
+  TabSession& session = tabs_.at(tab);
+  protocol::Poke poke;
+  for (const QueryKey& key : keys) {
+    const StoredQuery* stored = base_->FindQuery(key);
+    const WantedQuery& wanted = wanted_.at(key);
+    if (stored == nullptr || !stored->complete) {
+      // The server answers; if it believes that it has, it is asked again.
+      if (wanted.live.has_value()) missing.insert(*wanted.live);
+      continue;
+    }
+    const PipelineID pipeline = stored->pipeline;
+    const bool stale = base_->FindPipeline(pipeline)->stale;
+    TabQuery& query = session.queries.at(key);
+    const bool has_it = session.Holds(pipeline) ||
+                        (query.have && query.have->pipeline == pipeline &&
+                         query.have->fingerprint == base_->FindPipeline(pipeline)->fingerprint);
+    if (!has_it) {
+      const std::string* frame = FrameOf(pipeline, frames);
+      if (frame == nullptr) {
+        if (wanted.live.has_value()) missing.insert(*wanted.live);
+        continue;
+      }
+      if (sent.insert(pipeline).second) segments.push_back(frame);
+    }
+    query.pipeline = pipeline;
+    query.stale = stale;
+    poke.resolved.push_back(protocol::ResolvedQuery{key, pipeline, !stale});
+  }
+  if (answer == Answer::kFirst) {
+    for (const auto& [client, state] : log_->clients()) {
+      if (state.confirmed > 0) poke.lmids.push_back({client, state.confirmed});
+    }
+    poke.results = log_->ResultsOf(session.client, session.seen);
+  }
+  poke.from = session.version;
+  poke.to = base_->version();
+  poke.segments = static_cast<std::uint32_t>(segments.size());
+  const bool says_something = poke.from != poke.to || !poke.resolved.empty() ||
+                              !poke.lmids.empty() || !poke.results.empty();
+  if (says_something) {
+    session.version = poke.to;
+    Send(tab, poke);
+    for (const std::string* segment : segments) output_.to_tabs.push_back({tab, *segment});
+  }
+  if (!missing.empty()) Refetch(missing);
+}
+
+}  // namespace tidemark::relay
