@@ -9,6 +9,10 @@ using model::NetChanges;
 using model::Row;
 using model::RowChange;
 
+// How far a batch may overfill the window before it is cut: a cut may cost a Fetch that the rest of
+// the batch would have spared.
+constexpr std::size_t kSlackRows = 8;
+
 Take::Take(std::unique_ptr<Operator> input, const model::Schema& schema, const query::Query& query)
     : input_(std::move(input)),
       table_(schema.table(query.table)),
@@ -44,7 +48,7 @@ Status Take::Hydrate(FunctionRef<void(const Row&)> visit) {
 
 Status Take::Advance(const model::ChangeSet& changes, ChangeVisitor emit) {
   if (limit_ == 0) return Ok{};
-  const Row bound = window_.size() == limit_ ? window_.back() : Row();
+  Row bound = window_.size() == limit_ ? window_.back() : Row();
   NetChanges net;
   TIDEMARK_TRY(
       input_->Advance(changes, [&](const RowChange& change) { Apply(change, bound, net); }));
@@ -67,7 +71,7 @@ bool Take::Holds(std::size_t position, const Row& row) const {
 }
 
 // Step 1. An edit that stays at its place is one replacement.
-void Take::Apply(const RowChange& change, const Row& bound, NetChanges& net) {
+void Take::Apply(const RowChange& change, Row& bound, NetChanges& net) {
   const auto at = [this](std::size_t position) {
     return window_.begin() + static_cast<std::ptrdiff_t>(position);
   };
@@ -92,6 +96,10 @@ void Take::Apply(const RowChange& change, const Row& bound, NetChanges& net) {
   } else {
     net.Add(RowChange{change.table, change.key, Row(), change.after});
     window_.insert(at(position), change.after);
+    if (window_.size() > 2 * limit_ + kSlackRows) {
+      Truncate(net);
+      bound = window_.back();
+    }
   }
 }
 

@@ -1,10 +1,11 @@
 // What a change costs a pipeline: one row edited inside a window of 50 rows, over tables of three
-// sizes; hydrating 500 rows; a change of the table that the query does not select; and what the
-// memory store's own indexes cost per change.
+// sizes; hydrating 500 rows; 20,000 rows at once; a change of the table that the query does not
+// select; and what the memory store's own indexes cost per change.
 
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -145,6 +146,24 @@ void HydrateList(benchmark::State& state) {
   }
 }
 
+// The first poke of a page: 20,000 rows into a store and a view that are empty.
+void FirstRows(benchmark::State& state) {
+  constexpr std::int64_t kRows = 20000;
+  std::vector<Row> rows;
+  for (std::int64_t i = 0; i < kRows; ++i) rows.push_back(Todo(i));
+  for (auto _ : state) {
+    Memory memory(0);
+    std::optional<std::uint32_t> limit;
+    if (state.range(0) > 0) limit = static_cast<std::uint32_t>(state.range(0));
+    ivm::View view(memory.store(), ByRank(limit));
+    TIDEMARK_CHECK(view.Hydrate().ok());
+    model::ChangeSet changes;
+    for (const Row& row : rows) changes.push_back(memory.Put(row));
+    TIDEMARK_CHECK(view.Advance(changes).ok());
+  }
+  state.SetLabel(state.range(0) > 0 ? "limit 100" : "no limit");
+}
+
 // What a commit costs a pipeline of the same table that it does not touch.
 void AdvanceUntouched(benchmark::State& state) {
   Memory rows(1000);
@@ -185,6 +204,7 @@ BENCHMARK(MoveAcrossBound<Memory>)->Arg(1000)->Arg(10000)->Arg(100000);
 BENCHMARK(MoveAcrossBound<Sqlite>)->Arg(1000)->Arg(10000)->Arg(100000);
 BENCHMARK(HydrateList<Memory>)->Arg(1000)->Arg(20000);
 BENCHMARK(HydrateList<Sqlite>)->Arg(1000)->Arg(20000);
+BENCHMARK(FirstRows)->Arg(0)->Arg(100)->Unit(benchmark::kMillisecond);
 BENCHMARK(AdvanceUntouched);
 BENCHMARK(UpdateRow)->Arg(0)->Arg(1);
 

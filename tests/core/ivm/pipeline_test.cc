@@ -124,6 +124,19 @@ TEST_F(PipelineTest, FillsUpAWindowThatIsNotFull) {
   EXPECT_EQ(Advance(pipeline), "+c +d");
 }
 
+TEST_F(PipelineTest, CutsTheWindowBackWithinALargeBatchAndRefillsBehindTheCut) {
+  Put(Todo("a", "l", 0));
+  Pipeline pipeline = Hydrated(store::TodosByRank({}, 2));
+  for (int i = 1; i <= 500; ++i) Put(Todo("t" + std::to_string(i), "l", i));
+  Remove(Todo("a", "l", 0));
+  EXPECT_EQ(Advance(pipeline), "-a +t1 +t2");
+  // The removal comes last in the batch too when the row was changed before.
+  Put(Todo("t1", "l", 1, "title"));
+  for (int i = 1; i <= 500; ++i) Put(Todo("s" + std::to_string(i), "l", 0.5 + i / 1000.0));
+  for (int i = 1; i <= 499; ++i) Remove(Todo("s" + std::to_string(i), "l", 0));
+  EXPECT_EQ(Advance(pipeline), "+s500 ~t1 -t2");
+}
+
 TEST_F(PipelineTest, HasNothingWithALimitOfNone) {
   Put(Todo("a", "l", 1));
   Pipeline pipeline = Hydrated(store::TodosByRank({}, 0));
