@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/value.hpp>
 #include <cstddef>
 #include <string>
@@ -127,7 +128,8 @@ Result<std::string> CanonicalDocument(const json::value& value) {
 }
 
 Result<std::string> CanonicalJsonText(std::string_view text) {
-  TIDEMARK_ASSIGN_OR_RETURN(const json::value value, ParseJson(text));
+  json::monotonic_resource memory;
+  TIDEMARK_ASSIGN_OR_RETURN(const json::value value, ParseJson(text, &memory));
   return CanonicalDocument(value);
 }
 

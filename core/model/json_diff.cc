@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <boost/json/value.hpp>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,24 +12,103 @@
 #include "core/model/json_path.h"
 #include "core/model/json_scan.h"
 #include "core/model/limits.h"
-#include "core/model/number_text.h"
 
 namespace tidemark::model {
 namespace {
 
 namespace json = boost::json;
 
-/// Compares two documents in one walk; subtrees with equal bytes are skipped without looking in.
+/// A container that is open at some position of a text, and the item of it that the position is in.
+struct OpenContainer {
+  std::size_t begin = 0;
+  bool object = false;
+  std::string_view key = {};  // of an object: JSON string literal
+  std::size_t index = 0;      // of an array
+};
+
+/// The containers that are open at `end`, from the outermost in. A string that goes on past `end`
+/// counts as not begun.
+std::vector<OpenContainer> OpenContainers(std::string_view text, std::size_t end) {
+  std::vector<OpenContainer> open;
+  bool key_next = false;
+  for (std::size_t i = 0; i < end;) {
+    const char c = text[i];
+    if (c == '"') {
+      const std::size_t behind = EndOfString(text, i);
+      if (behind > end) break;
+      if (key_next) open.back().key = text.substr(i, behind - i);
+      key_next = false;
+      i = behind;
+      continue;
+    }
+    if (c == '{' || c == '[') {
+      open.push_back(OpenContainer{i, c == '{'});
+      key_next = c == '{';
+    } else if (c == '}' || c == ']') {
+      open.pop_back();
+    } else if (c == ',') {
+      key_next = open.back().object;
+      ++open.back().index;
+    }
+    ++i;
+  }
+  return open;
+}
+
+std::size_t CommonPrefix(std::string_view a, std::string_view b) {
+  const std::size_t size = std::min(a.size(), b.size());
+  constexpr std::size_t kBlock = 256;
+  std::size_t i = 0;
+  while (size - i >= kBlock && a.substr(i, kBlock) == b.substr(i, kBlock)) i += kBlock;
+  while (i < size && a[i] == b[i]) ++i;
+  return i;
+}
+
+std::size_t CommonSuffix(std::string_view a, std::string_view b) {
+  const std::size_t size = std::min(a.size(), b.size());
+  constexpr std::size_t kBlock = 256;
+  std::size_t i = 0;
+  while (size - i >= kBlock &&
+         a.substr(a.size() - i - kBlock, kBlock) == b.substr(b.size() - i - kBlock, kBlock)) {
+    i += kBlock;
+  }
+  while (i < size && a[a.size() - i - 1] == b[b.size() - i - 1]) ++i;
+  return i;
+}
+
+/// Goes straight to the innermost container that holds all differences (what is before it and
+/// behind it has equal bytes), and compares that one member by member. Subtrees with equal bytes
+/// are skipped without looking in.
 class DiffWriter {
  public:
   std::string Run(std::string_view before, std::string_view after) {
     patch_ = "[";
-    Compare(before, after);
+    CompareInnermost(before, after);
     patch_.push_back(']');
     return std::move(patch_);
   }
 
  private:
+  void CompareInnermost(std::string_view before, std::string_view after) {
+    if (before == after) return;
+    const std::vector<OpenContainer> open = OpenContainers(before, CommonPrefix(before, after));
+    const std::size_t suffix = CommonSuffix(before, after);
+    std::size_t depth = open.size();
+    while (depth > 0) {
+      const std::size_t begin = open[--depth].begin;
+      const std::size_t before_end = EndOfValue(before, begin);
+      const std::size_t after_end = EndOfValue(after, begin);
+      const std::size_t behind = before.size() - before_end;
+      if (behind > suffix || behind != after.size() - after_end) continue;
+      for (std::size_t i = 0; i < depth; ++i) {
+        steps_.push_back(open[i].object ? std::string(open[i].key) : std::to_string(open[i].index));
+      }
+      return Compare(before.substr(begin, before_end - begin),
+                     after.substr(begin, after_end - begin));
+    }
+    Compare(before, after);
+  }
+
   void Compare(std::string_view before, std::string_view after) {
     if (before == after) return;
     if (IsObjectText(before) && IsObjectText(after)) {
@@ -139,10 +220,14 @@ std::string JsonDiff(std::string_view before, std::string_view after) {
 Result<std::string> JsonPatch(std::string_view before, std::string_view patch) {
   TIDEMARK_ASSIGN_OR_RETURN(const json::value parsed, ParseJson(patch));
   if (!parsed.is_array()) return NotAPatch(parsed);
-  std::string document(before.empty() ? "null" : before);
+  if (before.empty()) before = "null";
+  std::string document;
   std::optional<JsonEdit> edit;
   for (const json::value& value : parsed.get_array()) {
     TIDEMARK_ASSIGN_OR_RETURN(Operation operation, OperationFromJson(value));
+    if (parsed.get_array().size() == 1 && operation.value) {
+      return SetCanonical(before, operation.path, std::move(*operation.value));
+    }
     if (!edit) edit.emplace();
     if (operation.value) {
       edit->Set(operation.path, std::move(*operation.value));
@@ -151,13 +236,12 @@ Result<std::string> JsonPatch(std::string_view before, std::string_view patch) {
     const bool flush = MovesElements(operation);
     edit->Unset(operation.path);
     if (!flush) continue;
-    TIDEMARK_ASSIGN_OR_RETURN(document, edit->Apply(document));
+    TIDEMARK_ASSIGN_OR_RETURN(document, edit->Apply(before));
+    before = document;
     edit.reset();
   }
-  if (edit) {
-    TIDEMARK_ASSIGN_OR_RETURN(document, edit->Apply(document));
-  }
-  return document;
+  if (edit) return edit->Apply(before);
+  return std::string(before);
 }
 
 }  // namespace tidemark::model

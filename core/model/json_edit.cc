@@ -77,7 +77,7 @@ struct JsonEdit::Writer {
       TIDEMARK_ASSIGN_OR_RETURN(const bool written, Write(*child, old));
       if (!written) out.resize(before);
     }
-    for (; member; member = members.Next()) AppendMember(begin, *member);
+    if (member) AppendItem(begin, members.From(*member));
     out.push_back('}');
     if (!base && out.size() == begin + 2) {  // nothing to create: nothing was set
       out.resize(begin);
@@ -96,7 +96,7 @@ struct JsonEdit::Writer {
       const std::uint32_t* wanted = std::get_if<std::uint32_t>(&step);
       if (wanted == nullptr) return NoKeyOfArray(step);
       for (; element && index < *wanted; ++index, element = elements.Next()) {
-        AppendElement(begin, element->value);
+        AppendItem(begin, element->value);
       }
       if (!element && index != *wanted) {
         if (!Creates(*child)) continue;
@@ -112,7 +112,7 @@ struct JsonEdit::Writer {
       if (written || element) ++index;
       if (element) element = elements.Next();
     }
-    for (; element; element = elements.Next()) AppendElement(begin, element->value);
+    if (element) AppendItem(begin, elements.From(*element));
     out.push_back(']');
     return true;
   }
@@ -137,9 +137,10 @@ struct JsonEdit::Writer {
     out.append(member.value);
   }
 
-  void AppendElement(std::size_t begin, std::string_view element) {
+  /// An element, or several items as they stand.
+  void AppendItem(std::size_t begin, std::string_view text) {
     if (out.size() > begin + 1) out.push_back(',');
-    out.append(element);
+    out.append(text);
   }
 };
 
@@ -168,13 +169,41 @@ void JsonEdit::Unset(const JsonPath& path) {
   node.children.clear();
 }
 
+std::size_t JsonEdit::SkipCommonSteps(std::string_view document, const Node*& node) {
+  std::size_t at = 0;
+  while (node->action == Action::kKeep && node->children.size() == 1) {
+    const auto& [step, child] = *node->children.begin();
+    if (child->action != Action::kKeep) break;
+    const std::uint32_t* index = std::get_if<std::uint32_t>(&step);
+    std::optional<std::size_t> next;
+    if (document[at] == '{') {
+      next = FindMember(document, at, StepLiteral(step));
+    } else if (document[at] == '[' && index != nullptr) {
+      next = FindElement(document, at, *index);
+    }
+    if (!next || *next >= document.size()) break;
+    at = *next;
+    node = child.get();
+  }
+  return at;
+}
+
 Result<std::string> JsonEdit::Apply(std::string_view document) const {
-  std::optional<std::string_view> base;
-  if (!document.empty() && document != "null") base = document;
   std::string out;
   out.reserve(document.size() + 64);
-  TIDEMARK_ASSIGN_OR_RETURN(const bool written, Writer{out}.Write(root_, base));
-  if (!written) out = "null";
+  if (document.empty() || document == "null") {
+    TIDEMARK_ASSIGN_OR_RETURN(const bool created, Writer{out}.Write(root_, std::nullopt));
+    if (!created) out = "null";
+    return out;
+  }
+  const Node* node = &root_;
+  const std::size_t begin = SkipCommonSteps(document, node);
+  const std::size_t end = EndOfValue(document, begin);
+  out.append(document.substr(0, begin));
+  TIDEMARK_ASSIGN_OR_RETURN(const bool written,
+                            Writer{out}.Write(*node, document.substr(begin, end - begin)));
+  if (!written) out.append("null");  // the whole document was unset
+  out.append(document.substr(end));
   return out;
 }
 

@@ -3,6 +3,7 @@
 #ifndef TIDEMARK_CORE_MODEL_JSON_EDIT_H_
 #define TIDEMARK_CORE_MODEL_JSON_EDIT_H_
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <string>
@@ -32,9 +33,16 @@ class JsonEdit {
   struct Writer;
 
   Node& At(const JsonPath& path);
+  /// Where the container begins that all edits are in; `node` becomes its node.
+  static std::size_t SkipCommonSteps(std::string_view document, const Node*& node);
 
   Node root_;
 };
+
+/// JsonSet with a `value` that is canonical. Where something is at `path`, its bytes are replaced
+/// and nothing behind it is read.
+Result<std::string> SetCanonical(std::string_view document, const JsonPath& path,
+                                 std::string value);
 
 }  // namespace tidemark::model
 

@@ -35,53 +35,56 @@ std::string PathText(const JsonPath& path) {
   return text + "]";
 }
 
-/// The item that `step` names in `container`, if there.
-Result<std::optional<std::string_view>> StepInto(std::string_view container, const PathStep& step) {
+/// Where the item that `step` names begins, of the container that begins at `at`.
+Result<std::optional<std::size_t>> StepInto(std::string_view text, std::size_t at,
+                                            const PathStep& step) {
   const std::uint32_t* index = std::get_if<std::uint32_t>(&step);
-  if (IsArrayText(container)) {
+  if (text[at] == '[') {
     if (index == nullptr) return Conflict("the path steps to a key of an array");
-    JsonItems elements(container);
-    for (std::uint32_t i = 0;; ++i) {
-      std::optional<JsonItem> element = elements.Next();
-      if (!element) return std::optional<std::string_view>();
-      if (i == *index) return std::optional<std::string_view>(element->value);
-    }
+    return FindElement(text, at, *index);
   }
-  if (!IsObjectText(container)) {
-    return Conflict("the path steps into something that is not a container");
-  }
-  std::string literal;
-  AppendJsonString(literal,
-                   index == nullptr ? std::get<std::string>(step) : std::to_string(*index));
-  JsonItems members(container);
-  while (std::optional<JsonItem> member = members.Next()) {
-    if (member->key == literal) return std::optional<std::string_view>(member->value);
-  }
-  return std::optional<std::string_view>();
+  if (text[at] != '{') return Conflict("the path steps into something that is not a container");
+  std::string key;
+  AppendJsonString(key, index == nullptr ? std::get<std::string>(step) : std::to_string(*index));
+  return FindMember(text, at, key);
 }
 
-/// The value at `path`; absent if a step finds nothing.
+/// The value at `path`, as a part of `document`; absent if a step finds nothing.
 Result<std::optional<std::string_view>> Find(std::string_view document, const JsonPath& path) {
   std::optional<std::string_view> found;
-  if (!document.empty() && document != "null") found = document;
+  if (document.empty() || document == "null") return found;
+  std::size_t at = 0;
   for (const PathStep& step : path) {
-    if (!found) break;
-    Result<std::optional<std::string_view>> next = StepInto(*found, step);
+    Result<std::optional<std::size_t>> next = StepInto(document, at, step);
     if (!next.ok()) return Conflict(next.error().message + ": " + PathText(path));
-    found = *next;
+    if (!*next || **next >= document.size()) return found;
+    at = **next;
   }
+  found = document.substr(at, EndOfValue(document, at) - at);
   return found;
 }
 
-Result<std::string> SetCanonical(std::string_view document, const JsonPath& path,
-                                 std::string value) {
-  if (path.size() + NestingDepth(value) > kDocumentDepthMax) {
-    return Error{ErrorCode::kLimit,
-                 "JSON that nests deeper than " + std::to_string(kDocumentDepthMax) + " levels"};
+Status CheckDepth(const JsonPath& path, std::string_view value) {
+  if (path.size() + NestingDepth(value) <= kDocumentDepthMax) return Ok{};
+  return Error{ErrorCode::kLimit,
+               "JSON that nests deeper than " + std::to_string(kDocumentDepthMax) + " levels"};
+}
+
+/// Puts canonical `value` where `found` was, or at `path` if nothing was there.
+Result<std::string> Put(std::string_view document, const JsonPath& path,
+                        std::optional<std::string_view> found, std::string value) {
+  TIDEMARK_TRY(CheckDepth(path, value));
+  if (!found) {
+    JsonEdit edit;
+    edit.Set(path, std::move(value));
+    return edit.Apply(document);
   }
-  JsonEdit edit;
-  edit.Set(path, std::move(value));
-  return edit.Apply(document);
+  const std::size_t begin = static_cast<std::size_t>(found->data() - document.data());
+  const std::size_t behind = begin + found->size();
+  std::string result;
+  result.reserve(document.size() - found->size() + value.size());
+  result.append(document.substr(0, begin)).append(value).append(document.substr(behind));
+  return result;
 }
 
 Result<PathStep> StepFromJson(const json::value& value) {
@@ -128,6 +131,12 @@ Result<std::string> JsonGet(std::string_view document, const JsonPath& path) {
   return std::string(*found);
 }
 
+Result<std::string> SetCanonical(std::string_view document, const JsonPath& path,
+                                 std::string value) {
+  TIDEMARK_ASSIGN_OR_RETURN(const std::optional<std::string_view> found, Find(document, path));
+  return Put(document, path, found, std::move(value));
+}
+
 Result<std::string> JsonSet(std::string_view document, const JsonPath& path,
                             std::string_view value) {
   TIDEMARK_ASSIGN_OR_RETURN(std::string canonical, CanonicalJsonText(value));
@@ -147,23 +156,15 @@ Result<std::string> JsonMerge(std::string_view document, const JsonPath& path,
     return Error{ErrorCode::kInvalidArgs, "merge takes an object, not " + canonical.substr(0, 80)};
   }
   TIDEMARK_ASSIGN_OR_RETURN(const std::optional<std::string_view> found, Find(document, path));
-  if (!found) return SetCanonical(document, path, canonical);
+  if (!found) return Put(document, path, found, canonical);
   if (!IsObjectText(*found)) return Conflict("merge into no object at " + PathText(path));
-  if (path.size() + NestingDepth(canonical) > kDocumentDepthMax) {
-    return SetCanonical(document, path, canonical);  // which says what is wrong
-  }
   JsonEdit edit;
-  JsonPath member_path = path;
-  member_path.emplace_back(std::string());
   JsonItems members(canonical);
-  bool any = false;
   while (std::optional<JsonItem> member = members.Next()) {
-    member_path.back() = DecodeStringLiteral(member->key);
-    edit.Set(member_path, std::string(member->value));
-    any = true;
+    edit.Set({DecodeStringLiteral(member->key)}, std::string(member->value));
   }
-  if (!any) return std::string(document);
-  return edit.Apply(document);
+  TIDEMARK_ASSIGN_OR_RETURN(std::string merged, edit.Apply(*found));
+  return Put(document, path, found, std::move(merged));
 }
 
 Result<std::string> JsonIncrement(std::string_view document, const JsonPath& path, double by) {
@@ -185,7 +186,7 @@ Result<std::string> JsonIncrement(std::string_view document, const JsonPath& pat
   } else {
     return Conflict("increment of no number at " + PathText(path));
   }
-  return SetCanonical(document, path, std::move(sum));
+  return Put(document, path, found, std::move(sum));
 }
 
 Result<std::string> JsonSplice(std::string_view document, const JsonPath& path, std::uint32_t index,
@@ -218,7 +219,7 @@ Result<std::string> JsonSplice(std::string_view document, const JsonPath& path, 
   }
   while (const std::optional<JsonItem> element = elements.Next()) append(element->value);
   result.push_back(']');
-  return SetCanonical(document, path, std::move(result));
+  return Put(document, path, found, std::move(result));
 }
 
 }  // namespace tidemark::model

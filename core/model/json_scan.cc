@@ -1,20 +1,40 @@
 #include "core/model/json_scan.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/json/value.hpp>
+#include <cstdint>
+#include <cstring>
 
 #include "core/model/json.h"
 
 namespace tidemark::model {
 namespace {
 
-/// The position after the string literal whose opening quote is at `at`.
-std::size_t EndOfString(std::string_view text, std::size_t at) {
-  for (std::size_t i = at + 1; i < text.size(); ++i) {
-    if (text[i] == '"') return i + 1;
-    if (text[i] == '\\') ++i;
-  }
-  return text.size();
+/// What a byte means outside of strings.
+enum class Meaning : std::uint8_t { kPlain, kQuote, kOpen, kClose };
+
+constexpr std::array<Meaning, 256> MeaningTable() {
+  std::array<Meaning, 256> table{};
+  table['"'] = Meaning::kQuote;
+  table['{'] = table['['] = Meaning::kOpen;
+  table['}'] = table[']'] = Meaning::kClose;
+  return table;
+}
+constexpr std::array<Meaning, 256> kMeanings = MeaningTable();
+
+Meaning MeaningOf(char c) { return kMeanings[static_cast<unsigned char>(c)]; }
+
+/// Not zero if one of the eight bytes is zero (Hacker's Delight, 6-1; may err behind the first).
+std::uint64_t ZeroBytes(std::uint64_t word) {
+  return (word - 0x0101010101010101u) & ~word & 0x8080808080808080u;
+}
+
+/// True if none of the eight bytes is a quote or a backslash.
+bool AllInString(const char* bytes) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof word);
+  return (ZeroBytes(word ^ 0x2222222222222222u) | ZeroBytes(word ^ 0x5c5c5c5c5c5c5c5cu)) == 0;
 }
 
 bool EndsScalar(char c) { return c == ',' || c == ']' || c == '}' || c == ':'; }
@@ -23,6 +43,22 @@ bool EndsScalar(char c) { return c == ',' || c == ']' || c == '}' || c == ':'; }
 
 bool IsObjectText(std::string_view value) { return value.starts_with('{'); }
 bool IsArrayText(std::string_view value) { return value.starts_with('['); }
+
+std::size_t EndOfString(std::string_view text, std::size_t at) {
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const char* next = begin + at + 1;
+  while (next < end) {
+    if (end - next >= 8 && AllInString(next)) {
+      next += 8;
+    } else if (*next == '"') {
+      return static_cast<std::size_t>(next + 1 - begin);
+    } else {
+      next += *next == '\\' ? 2 : 1;
+    }
+  }
+  return text.size();
+}
 
 std::size_t EndOfValue(std::string_view text, std::size_t at) {
   if (at >= text.size()) return text.size();
@@ -33,17 +69,47 @@ std::size_t EndOfValue(std::string_view text, std::size_t at) {
     return end;
   }
   std::size_t depth = 0;
-  for (std::size_t i = at; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '"') {
-      i = EndOfString(text, i) - 1;
-    } else if (c == '{' || c == '[') {
-      ++depth;
-    } else if (c == '}' || c == ']') {
-      if (--depth == 0) return i + 1;
+  for (std::size_t i = at; i < text.size();) {
+    switch (MeaningOf(text[i])) {
+      case Meaning::kPlain:
+        ++i;
+        break;
+      case Meaning::kQuote:
+        i = EndOfString(text, i);
+        break;
+      case Meaning::kOpen:
+        ++depth;
+        ++i;
+        break;
+      case Meaning::kClose:
+        ++i;
+        if (--depth == 0) return i;
+        break;
     }
   }
   return text.size();
+}
+
+std::optional<std::size_t> FindMember(std::string_view text, std::size_t at, std::string_view key) {
+  std::size_t next = at + 1;
+  while (next < text.size() && text[next] == '"') {
+    const std::size_t end = EndOfString(text, next);
+    if (text.substr(next, end - next) == key) return end + 1;
+    next = EndOfValue(text, end + 1);
+    if (next < text.size() && text[next] == ',') ++next;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> FindElement(std::string_view text, std::size_t at, std::uint32_t index) {
+  std::size_t next = at + 1;
+  for (std::uint32_t i = 0; next < text.size() && text[next] != ']'; ++i) {
+    if (i == index) return next;
+    const std::size_t end = EndOfValue(text, next);
+    if (end >= text.size() || text[end] != ',') break;
+    next = end + 1;
+  }
+  return std::nullopt;
 }
 
 std::size_t NestingDepth(std::string_view value) {
@@ -108,6 +174,12 @@ std::optional<JsonItem> JsonItems::Next() {
   at_ = end == at_ && item.key.empty() ? text_.size() : end;
   SkipComma();
   return item;
+}
+
+std::string_view JsonItems::From(const JsonItem& item) const {
+  const char* begin = object_ ? item.key.data() : item.value.data();
+  const std::size_t at = static_cast<std::size_t>(begin - text_.data());
+  return text_.substr(at, text_.size() - at - 1);
 }
 
 bool JsonItems::TakeSame(const JsonItem& item) {

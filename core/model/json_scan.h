@@ -5,6 +5,7 @@
 #define TIDEMARK_CORE_MODEL_JSON_SCAN_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,15 @@ bool IsArrayText(std::string_view value);
 
 /// The position after the value that begins at `at`.
 std::size_t EndOfValue(std::string_view text, std::size_t at);
+
+/// The position after the string literal whose opening quote is at `at`.
+std::size_t EndOfString(std::string_view text, std::size_t at);
+
+/// Where in `text` the value of the member called `key` (a JSON string literal) begins, of the
+/// object that begins at `at`. Reads no further than there.
+std::optional<std::size_t> FindMember(std::string_view text, std::size_t at, std::string_view key);
+/// Same, of an element of the array that begins at `at`.
+std::optional<std::size_t> FindElement(std::string_view text, std::size_t at, std::uint32_t index);
 
 /// Levels of nesting: 0 for a scalar.
 std::size_t NestingDepth(std::string_view value);
@@ -37,6 +47,9 @@ class JsonItems {
  public:
   explicit JsonItems(std::string_view container);
   std::optional<JsonItem> Next();
+
+  /// All of the container from `item`, which Next gave, up to the closing bracket: the rest of it.
+  std::string_view From(const JsonItem& item) const;
 
   /// True if the next item of this container has exactly the bytes of `item`; then skips it.
   bool TakeSame(const JsonItem& item);

@@ -35,6 +35,18 @@ constexpr std::array<char, 256> EscapeTable() {
 }
 constexpr std::array<char, 256> kEscapes = EscapeTable();
 
+/// True if none of the eight bytes needs an escape (Hacker's Delight, 6-1; false may be wrong).
+bool NeedNoEscape(const char* bytes) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof word);
+  constexpr std::uint64_t kOnes = 0x0101010101010101u;
+  const std::uint64_t control = (word - kOnes * 0x20) & ~word;
+  const std::uint64_t quote = word ^ kOnes * '"';
+  const std::uint64_t backslash = word ^ kOnes * '\\';
+  const std::uint64_t special = ((quote - kOnes) & ~quote) | ((backslash - kOnes) & ~backslash);
+  return ((control | special) & kOnes * 0x80) == 0;
+}
+
 }  // namespace
 
 bool Value::boolean() const {
@@ -117,12 +129,17 @@ void AppendJsonString(std::string& out, std::string_view text) {
   static constexpr char kDigits[] = "0123456789abcdef";
   out.push_back('"');
   std::size_t copied = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = 0; i < text.size();) {
+    if (text.size() - i >= 8 && NeedNoEscape(text.data() + i)) {
+      i += 8;
+      continue;
+    }
     const unsigned char c = static_cast<unsigned char>(text[i]);
     const char escape = kEscapes[c];
+    ++i;
     if (escape == 0) continue;
-    out.append(text.data() + copied, i - copied);
-    copied = i + 1;
+    out.append(text.data() + copied, i - 1 - copied);
+    copied = i;
     out.push_back('\\');
     out.push_back(escape);
     if (escape == 'u') {

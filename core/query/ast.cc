@@ -65,6 +65,24 @@ bool operator==(const Condition& a, const Condition& b) {
   return left.connective == right.connective && left.args == right.args;
 }
 
+Ordering TotalOrdering(const model::Table& table, const Ordering& keys) {
+  Ordering total;
+  std::size_t missing = table.primary_key.size();
+  const auto add = [&](OrderKey key) {
+    for (const OrderKey& known : total) {
+      if (known.column == key.column) return;
+    }
+    if (missing == 0) return;
+    total.push_back(key);
+    if (table.IsKeyColumn(key.column)) --missing;
+  };
+  for (const OrderKey& key : keys) add(key);
+  for (const model::ColumnIndex column : table.primary_key) {
+    add(OrderKey{column, Direction::kAscending});
+  }
+  return total;
+}
+
 std::strong_ordering CompareRows(const Ordering& ordering, const model::Row& a,
                                  const model::Row& b) {
   for (const OrderKey& key : ordering) {

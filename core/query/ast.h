@@ -74,8 +74,13 @@ struct OrderKey {
   friend bool operator==(const OrderKey&, const OrderKey&) = default;
 };
 
-/// A total order: always ends with the primary key's columns that it does not name before.
+/// A total order: ends with the primary key's columns that it does not name before. Made by
+/// TotalOrdering.
 using Ordering = std::vector<OrderKey>;
+
+/// `keys` as a total order: the first key of each column, then the primary key ascending, and
+/// nothing behind the key that completes the primary key (it could never decide).
+Ordering TotalOrdering(const model::Table& table, const Ordering& keys);
 
 struct Query {
   model::TableIndex table = 0;
@@ -90,9 +95,8 @@ std::strong_ordering CompareRows(const Ordering& ordering, const model::Row& a,
                                  const model::Row& b);
 
 /// Same meaning, one form: negation moved into the operators, junctions flattened, commutative
-/// arguments sorted, duplicates and constants folded, order keys behind a complete primary key
-/// dropped. "Same meaning": selects the same rows; where the condition was unknown for a row it may
-/// now be false.
+/// arguments sorted, duplicates and constants folded. "Same meaning": selects the same rows; where
+/// the condition was unknown for a row it may now be false.
 Query Normalize(const model::Schema& schema, Query query);
 
 /// Hash of the normal form together with the schema names it mentions.

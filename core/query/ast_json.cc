@@ -198,27 +198,16 @@ Result<OrderKey> ParseOrderKey(const Table& table, const json::value& value) {
   return key;
 }
 
-/// Adds the keys that are new: an ordering names a column once.
-void AddKey(Ordering& ordering, OrderKey key) {
-  for (const OrderKey& known : ordering) {
-    if (known.column == key.column) return;
-  }
-  ordering.push_back(key);
-}
-
 Result<Ordering> ParseOrdering(const Table& table, const json::value* value) {
   Ordering ordering;
   if (value != nullptr) {
     if (!value->is_array()) return Invalid("'orderBy' must be a list, not " + Quote(*value));
     for (const json::value& item : value->get_array()) {
       TIDEMARK_ASSIGN_OR_RETURN(const OrderKey key, ParseOrderKey(table, item));
-      AddKey(ordering, key);
+      ordering.push_back(key);
     }
   }
-  for (const model::ColumnIndex column : table.primary_key) {
-    AddKey(ordering, OrderKey{column, Direction::kAscending});
-  }
-  return ordering;
+  return TotalOrdering(table, ordering);
 }
 
 Status ParseBounds(const json::object& object, Query& query) {

@@ -48,7 +48,21 @@ std::strong_ordering Compare(const Condition& a, const Condition& b) {
                       [](const Condition& x, const Condition& y) { return Compare(x, y); });
 }
 
-bool Less(const Condition& a, const Condition& b) { return Compare(a, b) < 0; }
+/// Sorts pointers: g++ 12 takes the swaps of a sorted variant for uses of uninitialized memory.
+void SortDistinct(std::vector<Condition>& conditions) {
+  std::vector<Condition*> order;
+  order.reserve(conditions.size());
+  for (Condition& condition : conditions) order.push_back(&condition);
+  std::sort(order.begin(), order.end(),
+            [](const Condition* a, const Condition* b) { return Compare(*a, *b) < 0; });
+  std::vector<Condition> sorted;
+  sorted.reserve(order.size());
+  for (Condition* condition : order) {
+    if (sorted.empty() || !(sorted.back() == *condition)) sorted.push_back(std::move(*condition));
+  }
+  conditions = std::move(sorted);
+}
+
 bool ValueLess(const Value& a, const Value& b) { return model::CompareValues(a, b) < 0; }
 
 Condition Constant(bool value) {
@@ -115,13 +129,14 @@ Condition NormalJunction(const model::Table& table, Junction junction, bool nega
     }
     for (Condition& nested : inner->args) result.args.push_back(std::move(nested));
   }
-  std::sort(result.args.begin(), result.args.end(), Less);
-  result.args.erase(std::unique(result.args.begin(), result.args.end()), result.args.end());
+  SortDistinct(result.args);
   if (result.args.size() == 1) {
     Condition only = std::move(result.args[0]);
     return only;
   }
-  return Condition{std::move(result)};
+  Condition condition;
+  condition.node = std::move(result);
+  return condition;
 }
 
 Condition Normal(const model::Table& table, Condition condition, bool negate) {
@@ -129,18 +144,6 @@ Condition Normal(const model::Table& table, Condition condition, bool negate) {
     return NormalComparison(table, std::move(*comparison), negate);
   }
   return NormalJunction(table, std::move(*std::get_if<Junction>(&condition.node)), negate);
-}
-
-/// Keys behind the one that completes the primary key never decide.
-void CutOrdering(const model::Table& table, Ordering& ordering) {
-  std::size_t missing = table.primary_key.size();
-  for (std::size_t i = 0; i < ordering.size(); ++i) {
-    if (table.IsKeyColumn(ordering[i].column)) --missing;
-    if (missing == 0) {
-      ordering.resize(i + 1);
-      return;
-    }
-  }
 }
 
 }  // namespace
@@ -151,7 +154,7 @@ Query Normalize(const model::Schema& schema, Query query) {
     query.where = Normal(table, std::move(*query.where), false);
     if (IsConstant(*query.where, true)) query.where.reset();
   }
-  CutOrdering(table, query.order_by);
+  query.order_by = TotalOrdering(table, query.order_by);
   if (query.one) query.limit = 1;
   return query;
 }

@@ -42,11 +42,13 @@ void AppendOrdering(SqlBuilder& sql, const model::Table& table, const Ordering& 
     const Column& column = table.columns[ordering[i].column];
     const bool ascending = ordering[i].direction == Direction::kAscending;
     const bool postgres = sql.dialect() == Dialect::kPostgres;
+    // In Postgres a bare name here would be the result's column, which is a cast that no index has.
+    const std::string operand = (postgres ? "t." : "") + sql.Operand(ordering[i].column);
     if (postgres && column.type == ColumnType::kTimestamp) {
       // Two rows within a millisecond are ordered by the next key.
-      sql.Append("date_trunc('milliseconds', " + sql.Operand(ordering[i].column) + ")");
+      sql.Append("date_trunc('milliseconds', " + operand + ")");
     } else {
-      sql.Append(sql.Operand(ordering[i].column));
+      sql.Append(operand);
     }
     sql.Append(ascending ? " ASC" : " DESC");
     // What SQLite does anyway. Without nulls there is nothing to say, and an index fits.
@@ -107,6 +109,7 @@ SqlStatement WriteSelect(Dialect dialect, const model::Schema& schema, const Que
   const model::Table& table = schema.table(query.table);
   SqlBuilder sql(dialect, table);
   sql.Append("SELECT " + SelectList(dialect, table) + " FROM " + QuotedTable(dialect, table));
+  if (dialect == Dialect::kPostgres) sql.Append(" AS t");
   if (query.where || start) sql.Append(" WHERE ");
   if (query.where) sql.Append(*query.where);
   if (query.where && start) sql.Append(" AND ");

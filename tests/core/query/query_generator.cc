@@ -182,21 +182,15 @@ query::Condition QueryGenerator::Condition(int depth) {
 query::Query QueryGenerator::Query() {
   query::Query query;
   if (!random_.OneIn(6)) query.where = Condition(3);
-  std::set<ColumnIndex> ordered;
   const bool uniform = random_.OneIn(2);
   const query::Direction first = static_cast<query::Direction>(random_.Below(2));
-  const auto direction = [&] {
-    return uniform ? first : static_cast<query::Direction>(random_.Below(2));
-  };
   for (std::uint64_t i = random_.Below(4); i > 0; --i) {
     const ColumnIndex column = static_cast<ColumnIndex>(random_.Below(table_.columns.size()));
     if (table_.columns[column].type == ColumnType::kJson) continue;
-    if (ordered.insert(column).second) query.order_by.push_back({column, direction()});
+    const query::Direction other = static_cast<query::Direction>(random_.Below(2));
+    query.order_by.push_back({column, uniform ? first : other});
   }
-  for (const ColumnIndex column : table_.primary_key) {
-    if (!ordered.insert(column).second) continue;
-    query.order_by.push_back({column, query::Direction::kAscending});
-  }
+  query.order_by = query::TotalOrdering(table_, query.order_by);
   if (random_.OneIn(3)) query.limit = static_cast<std::uint32_t>(random_.Below(20));
   return query;
 }

@@ -62,9 +62,9 @@ TEST_F(SqlWriterTest, SelectsEveryColumnInSchemaOrder) {
       Write(Dialect::kPostgres, R"(,"orderBy":[["boardID","desc"],["at","asc"]])").text,
       R"(SELECT "id"::text, "board ""id"""::text, "rank"::float8, "size"::int8, "done"::text, )"
       R"(floor(extract(epoch from "at") * 1000)::int8, to_char("day", 'YYYY-MM-DD'), )"
-      R"("doc"::text, "state"::text FROM "app"."todos" ORDER BY )"
-      R"("board ""id"""::text COLLATE "C" DESC NULLS LAST, )"
-      R"(date_trunc('milliseconds', "at") ASC NULLS FIRST, "id"::text COLLATE "C" ASC)");
+      R"("doc"::text, "state"::text FROM "app"."todos" AS t ORDER BY )"
+      R"(t."board ""id"""::text COLLATE "C" DESC NULLS LAST, )"
+      R"(date_trunc('milliseconds', t."at") ASC NULLS FIRST, t."id"::text COLLATE "C" ASC)");
 }
 
 TEST_F(SqlWriterTest, BindsEveryValue) {

@@ -55,13 +55,10 @@ TEST_F(SqliteAgreementTest, RandomQueriesHaveOneAnswer) {
         << QueryToJson(schema_, query) << "\n"
         << WriteSelect(Dialect::kSqlite, schema_, query, start).text;
     const Query normal = Normalize(schema_, query);
-    // A start that is no row of the table has another place in an ordering with fewer keys.
-    if (normal.order_by != query.order_by) start.reset();
-    const std::string same = Text(testing::Answer(query, rows_, start));
-    ASSERT_EQ(Text(testing::Answer(normal, rows_, start)), same)
+    ASSERT_EQ(Text(testing::Answer(normal, rows_, start)), expected)
         << QueryToJson(schema_, query) << "\n"
         << QueryToJson(schema_, normal);
-    ASSERT_EQ(Text(RunInSqlite(normal, start)), same) << QueryToJson(schema_, normal);
+    ASSERT_EQ(Text(RunInSqlite(normal, start)), expected) << QueryToJson(schema_, normal);
   }
 }
 
