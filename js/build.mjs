@@ -2,12 +2,13 @@
 // `node js/build.mjs --no-types` leaves the declarations out.
 
 import {spawnSync} from 'node:child_process'
-import {rmSync} from 'node:fs'
+import {copyFileSync, rmSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import path from 'node:path'
 import process from 'node:process'
 import {fileURLToPath} from 'node:url'
 import esbuild from 'esbuild'
+import {wasmFolder, wasmModules} from './wasm-modules.mjs'
 
 const here = path.dirname(fileURLToPath(import.meta.url))
 const common = {
@@ -32,11 +33,26 @@ const bundles = [
     splitting: true,
     chunkNames: '[name]-[hash]',
     platform: 'neutral',
+    plugins: [wasmModules],
+  },
+  {
+    // The worker is one file of its own.
+    entryPoints: ['src/worker/relay-worker.ts'],
+    outdir: 'dist',
+    platform: 'neutral',
+    minify: true,
+    plugins: [wasmModules],
   },
 ]
 
 rmSync(path.join(here, 'dist'), {recursive: true, force: true})
 for (const bundle of bundles) await esbuild.build({...common, ...bundle})
+for (const role of ['page', 'worker']) {
+  copyFileSync(
+    path.join(wasmFolder, `tidemark_${role}.wasm`),
+    path.join(here, 'dist', `tidemark_${role}.wasm`),
+  )
+}
 
 if (!process.argv.includes('--no-types')) {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')

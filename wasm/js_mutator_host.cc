@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 #include <utility>
 
+#include "core/model/json.h"
+
 namespace tidemark::wasm {
 namespace {
 
@@ -19,10 +21,9 @@ Error Misbehaved(std::string_view outcome) {
 
 /// {"ok":true,"result":…} or {"ok":false,"error":{…}}.
 Result<std::string> ParseOutcome(std::string_view outcome) {
-  boost::json::error_code failed;
-  const boost::json::value document = boost::json::parse(outcome, failed);
-  if (failed || !document.is_object()) return Misbehaved(outcome);
-  const boost::json::object& object = document.get_object();
+  const Result<boost::json::value> document = model::ParseJson(outcome);
+  if (!document.ok() || !document->is_object()) return Misbehaved(outcome);
+  const boost::json::object& object = document->get_object();
   const boost::json::value* ok = object.if_contains("ok");
   if (ok == nullptr || !ok->is_bool()) return Misbehaved(outcome);
   if (ok->get_bool()) {

@@ -14,17 +14,19 @@ namespace tidemark::wasm {
 
 /// What a section holds; js/src/wasm-sections.ts has the same list.
 enum class SectionKind : std::uint32_t {
-  kMessage = 1,     // protocol bytes upstream (page) or to the server (worker)
-  kFlush = 2,       // JSON of one view's flush; tag: view
-  kMutation = 3,    // JSON of one mutation event
-  kPending = 4,     // tag: number of unconfirmed mutations
-  kLink = 5,        // JSON {connection, reason, auth}
-  kRejections = 6,  // JSON array
-  kRefused = 7,     // JSON error
-  kTabMessage = 8,  // protocol bytes; tag: tab
-  kCloseTab = 9,    // tag: tab
-  kResult = 10,     // what the call itself returns: JSON text
-  kError = 11,      // what the call itself failed with: JSON error
+  kMessage = 1,      // protocol bytes upstream (page) or to the server (worker)
+  kFlush = 2,        // JSON of one view's flush; tag: view
+  kMutation = 3,     // JSON of one mutation event
+  kPending = 4,      // tag: number of unconfirmed mutations
+  kLink = 5,         // JSON {connection, reason, auth}
+  kRejections = 6,   // JSON array
+  kRefused = 7,      // JSON error
+  kTabMessage = 8,   // protocol bytes; tag: tab
+  kCloseTab = 9,     // tag: tab
+  kResult = 10,      // what the call itself returns: JSON text
+  kError = 11,       // what the call itself failed with: JSON error
+  kNeedsFlush = 12,  // something waits for flush() to become durable
+  kReopenLink = 13,  // the connection to the server is to be closed and opened anew
 };
 
 class OutputBuffer {

@@ -10,9 +10,9 @@
 
 #include "core/client/client.h"
 #include "core/model/schema.h"
-#include "wasm/input.h"
+#include "core/protocol/codec.h"
 #include "wasm/js_mutator_host.h"
-#include "wasm/output_buffer.h"
+#include "wasm/memory_module.h"
 
 namespace tidemark::wasm {
 namespace {
@@ -108,12 +108,12 @@ std::string RejectionsJson(const protocol::Rejections& rejections) {
   return json;
 }
 
-class Page {
+class Page : public MemoryModule {
  public:
   /// Fails only on a schema document that the builder made wrongly: valid() then is false and
   /// error() says why.
   Page(const std::string& schema_json, const std::string& client_id, const std::string& build,
-       const std::string& group, emscripten::val run_mutator)
+       emscripten::val run_mutator)
       : mutators_(std::move(run_mutator)) {
     Result<model::Schema> schema = model::Schema::Parse(schema_json);
     if (!schema.ok()) {
@@ -123,16 +123,12 @@ class Page {
     schema_ = std::make_unique<model::Schema>(std::move(schema).value());
     client_ = std::make_unique<client::Client>(
         *schema_, mutators_,
-        client::Options{.id = ClientID(client_id), .build = build, .group = ClientGroupID(group)});
+        client::Options{.id = ClientID(client_id), .build = build, .group = {}});
   }
 
   bool valid() const { return client_ != nullptr; }
   std::string error() const { return error_; }
   std::string schema_hash() const { return schema_->hash(); }
-  std::uint32_t reserve(std::uint32_t bytes) { return input_.Reserve(bytes); }
-  std::uint32_t output() const {
-    return static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(output_.data()));
-  }
 
   // Each of these answers the size of the output. Input: the arguments' JSON text.
   std::uint32_t mutate(const std::string& name, std::uint32_t args_bytes, double timestamp_ms,
@@ -140,16 +136,16 @@ class Page {
     Begin();
     Result<client::Client::Called> called = client_->Mutate(
         name, std::string(input_.View(args_bytes)), static_cast<std::int64_t>(timestamp_ms), seed);
-    if (!called.ok()) return Fail(called.error());
+    if (!called.ok()) return EndWith(called.error());
     std::string json = "{\"id\":" + std::to_string(called->id);
     if (!called->result_json.empty()) json += ",\"result\":" + called->result_json;
-    return Return(json + "}");
+    return EndWith(json + "}");
   }
   std::uint32_t watch(const std::string& name, const std::string& args_json,
                       const std::string& ast_json) {
     Begin();
     Result<client::ViewID> view = client_->Watch(name, args_json, ast_json);
-    return view.ok() ? Return(std::to_string(*view)) : Fail(view.error());
+    return view.ok() ? EndWith(std::to_string(*view)) : EndWith(view.error());
   }
   std::uint32_t unwatch(std::uint32_t view) {
     Begin();
@@ -159,13 +155,13 @@ class Page {
   std::uint32_t run(const std::string& ast_json) {
     Begin();
     Result<std::vector<model::Row>> rows = client_->Run(ast_json);
-    if (!rows.ok()) return Fail(rows.error());
+    if (!rows.ok()) return EndWith(rows.error());
     std::string json = "[";
     for (const model::Row& row : *rows) {
       if (json.size() > 1) json += ',';
       model::AppendRowJson(json, row);
     }
-    return Return(json + "]");
+    return EndWith(json + "]");
   }
   std::uint32_t dismiss(const std::string& client_id, double id) {
     Begin();
@@ -175,6 +171,11 @@ class Page {
   std::uint32_t setAuthToken(const std::string& token) {
     Begin();
     client_->SetAuthToken(token);
+    return End();
+  }
+  std::uint32_t goDirect(const std::string& group) {
+    Begin();
+    client_->GoDirect(ClientGroupID(group));
     return End();
   }
   std::uint32_t linkOpened() {
@@ -192,7 +193,7 @@ class Page {
     Begin();
     const Status status = client_->OnMessage(input_.View(bytes));
     input_.Shrink();
-    return status.ok() ? End() : Fail(status.error());
+    return status.ok() ? End() : EndWith(status.error());
   }
 
   // The running mutator's calls (app-runtime.ts, MutatorHostCalls).
@@ -207,12 +208,12 @@ class Page {
 
  private:
   void Begin() { output_.Clear(); }
-  std::uint32_t Return(std::string_view json) {
-    output_.Add(SectionKind::kResult, 0, json);
+  std::uint32_t EndWith(std::string_view json) {
+    Return(json);
     return End();
   }
-  std::uint32_t Fail(const Error& error) {
-    output_.Add(SectionKind::kError, 0, ErrorToJson(error));
+  std::uint32_t EndWith(const Error& error) {
+    Fail(error);
     return End();
   }
   std::uint32_t End() {
@@ -237,14 +238,15 @@ class Page {
   JsMutatorHost mutators_;
   std::unique_ptr<model::Schema> schema_;
   std::unique_ptr<client::Client> client_;
-  InputBuffer input_;
-  OutputBuffer output_;
 };
 
+/// The frame that asks whether the other side is still there.
+std::string PingMessage() { return protocol::Encode(protocol::Ping{}); }
+
 EMSCRIPTEN_BINDINGS(tidemark_page) {
+  emscripten::function("pingMessage", &PingMessage);
   emscripten::class_<Page>("Page")
-      .constructor<const std::string&, const std::string&, const std::string&, const std::string&,
-                   emscripten::val>()
+      .constructor<const std::string&, const std::string&, const std::string&, emscripten::val>()
       .function("valid", &Page::valid)
       .function("error", &Page::error)
       .function("schemaHash", &Page::schema_hash)
@@ -256,6 +258,7 @@ EMSCRIPTEN_BINDINGS(tidemark_page) {
       .function("run", &Page::run)
       .function("dismiss", &Page::dismiss)
       .function("setAuthToken", &Page::setAuthToken)
+      .function("goDirect", &Page::goDirect)
       .function("linkOpened", &Page::linkOpened)
       .function("linkClosed", &Page::linkClosed)
       .function("message", &Page::message)

@@ -89,6 +89,8 @@ class Client {
   void SetAuthToken(std::string token);
 
   // ---- the upstream ----
+  /// There is no relay after all: from the next channel on the upstream is the server itself.
+  void GoDirect(ClientGroupID group);
   /// A channel is open: says hello. Whatever was in flight on an earlier channel is sent again.
   void OnLinkOpened();
   void OnLinkClosed();

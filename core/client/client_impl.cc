@@ -140,6 +140,7 @@ Result<std::vector<model::Row>> Client::Run(std::string_view ast_json) {
 }
 void Client::Dismiss(const ClientID& client, MutationID id) { impl_->Dismiss(client, id); }
 void Client::SetAuthToken(std::string token) { impl_->SetAuthToken(std::move(token)); }
+void Client::GoDirect(ClientGroupID group) { impl_->GoDirect(std::move(group)); }
 void Client::OnLinkOpened() { impl_->OnLinkOpened(); }
 void Client::OnLinkClosed() { impl_->OnLinkClosed(); }
 Status Client::OnMessage(std::string_view bytes) { return impl_->OnMessage(bytes); }

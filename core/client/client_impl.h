@@ -35,6 +35,7 @@ class Client::Impl {
   const ClientID& id() const { return options_.id; }
 
   // client_link.cc: the upstream
+  void GoDirect(ClientGroupID group);
   void OnLinkOpened();
   void OnLinkClosed();
   Status OnMessage(std::string_view bytes);
@@ -83,7 +84,7 @@ class Client::Impl {
   void Reject(const mutation::Mutation& mutation, const Error& error);
 
   const model::Schema& schema_;
-  const Options options_;
+  Options options_;
   QuerySet queries_;
   OptimisticState state_;
   BaseRows base_;

@@ -6,6 +6,12 @@
 
 namespace tidemark::client {
 
+void Client::Impl::GoDirect(ClientGroupID group) {
+  OnLinkClosed();
+  options_.group = std::move(group);
+  MarkPersisted(last_id_, /*durable=*/false);
+}
+
 void Client::Impl::OnLinkOpened() {
   protocol::Hello hello;
   hello.protocol = protocol::kProtocolVersion;

@@ -7,6 +7,7 @@ import path from 'node:path'
 import process from 'node:process'
 import {fileURLToPath} from 'node:url'
 import esbuild from 'esbuild'
+import {wasmModules} from '../../js/wasm-modules.mjs'
 
 const here = path.dirname(fileURLToPath(import.meta.url))
 const root = path.resolve(here, '../..')
@@ -28,6 +29,7 @@ await esbuild.build({
   sourcemap: 'inline',
   // Packages are Node's to find; Tidemark is taken from its sources by the paths of tsconfig.json.
   packages: 'external',
+  plugins: [wasmModules],
   tsconfig: path.join(here, 'tsconfig.json'),
   logLevel: 'warning',
 })

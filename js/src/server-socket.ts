@@ -1,0 +1,201 @@
+// The connection to the server: one WebSocket at a time, reconnected with back-off for as long as it is wanted. Knows
+// nothing of the protocol but its first bytes' meaning, which its owner tells it: `accepted` (the server welcomed us) and
+// `refused`.
+import {Backoff} from './backoff.js'
+
+/** The part of the standard WebSocket that is used; Node 20 has none of its own. */
+interface StandardWebSocket {
+  binaryType: string
+  onopen: ((event: never) => void) | null
+  onmessage: ((event: {data: unknown}) => void) | null
+  onclose: ((event: {code: number; reason: string}) => void) | null
+  onerror: ((event: never) => void) | null
+  send(data: Uint8Array | string): void
+  close(code?: number, reason?: string): void
+}
+/** The class WebSocket, or one of a library that is like it. */
+export type WebSocketConstructor = new (url: string) => object
+
+export type AuthReason = 'connect' | 'expiring' | 'rejected'
+
+export interface ServerSocketEvents {
+  /** Asked before each connection; the token travels in the first message. */
+  auth(why: AuthReason): Promise<string | null>
+  /** A channel is open: the owner says hello. */
+  opened(token: string | null): void
+  closed(): void
+  message(bytes: Uint8Array): void
+  state(
+    connection: 'connecting' | 'connected' | 'offline' | 'unauthorized' | 'outdated' | 'error',
+    reason: string,
+  ): void
+}
+
+const backoff = {baseMs: 250, maxMs: 30_000}
+/** A server that does not welcome us in this time is as good as away. */
+const welcomeTimeoutMs = 10_000
+/** Silence after which we ask whether the server is still there, and then the time it has to answer. */
+const pingAfterMs = 20_000
+const pongWithinMs = 10_000
+
+export class ServerSocket {
+  readonly #backoff = new Backoff(backoff)
+  #socket: StandardWebSocket | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #silence: ReturnType<typeof setTimeout> | undefined
+  #wanted = false
+  #online = true
+  #authReason: AuthReason = 'connect'
+  #attempt = 0
+
+  constructor(
+    private readonly url: string,
+    private readonly events: ServerSocketEvents,
+    private readonly construct: WebSocketConstructor,
+    private readonly ping: () => Uint8Array | string,
+  ) {}
+
+  /** Connects now, whatever the back-off says. */
+  start(): void {
+    this.#wanted = true
+    this.#backoff.reset()
+    this.#reconnectIn(0)
+  }
+
+  stop(): void {
+    this.#wanted = false
+    this.#drop()
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#socket?.send(bytes)
+  }
+
+  /** The owner read a Welcome. */
+  accepted(): void {
+    this.#backoff.reset()
+    this.#authReason = 'connect'
+    this.events.state('connected', '')
+    this.#listen(pingAfterMs)
+  }
+
+  /** The owner read a Refused; the server closes. What waits for the app or the user is not retried by itself. */
+  refused(code: string, message: string): void {
+    if (code === 'unauthorized' || code === 'forbidden') {
+      this.stop()
+      this.#authReason = 'rejected'
+      this.events.state('unauthorized', message)
+    } else if (code === 'outdated') {
+      this.stop()
+      this.events.state('outdated', message)
+    } else {
+      this.#drop()
+      this.events.state('error', message)
+      if (this.#wanted) this.#reconnectIn(this.#backoff.next())
+    }
+  }
+
+  /** The browser's word on the network: offline ends the waiting, online starts it at once. */
+  setOnline(online: boolean): void {
+    if (online === this.#online) return
+    this.#online = online
+    if (!this.#wanted) return
+    if (online) {
+      this.start()
+    } else {
+      this.#drop()
+      this.events.state('offline', 'the browser is offline')
+    }
+  }
+
+  /** The page came to the front: no reason to wait any longer. */
+  hurry(): void {
+    if (this.#wanted && this.#online && this.#socket === undefined) this.start()
+  }
+
+  #reconnectIn(delayMs: number): void {
+    this.#drop()
+    this.#timer = setTimeout(() => void this.#connect(), delayMs)
+  }
+
+  async #connect(): Promise<void> {
+    const attempt = ++this.#attempt
+    if (!this.#online) {
+      this.events.state('offline', 'the browser is offline')
+      return
+    }
+    this.events.state('connecting', '')
+    let token: string | null
+    try {
+      token = await this.events.auth(this.#authReason)
+    } catch (error) {
+      if (attempt !== this.#attempt) return
+      this.#fail(`auth() failed: ${error instanceof Error ? error.message : String(error)}`)
+      return
+    }
+    if (attempt !== this.#attempt || !this.#wanted) return
+    let socket: StandardWebSocket
+    try {
+      socket = new this.construct(this.url) as StandardWebSocket
+    } catch (error) {
+      this.#fail(error instanceof Error ? error.message : String(error))
+      return
+    }
+    this.#attach(socket, token)
+  }
+
+  #attach(socket: StandardWebSocket, token: string | null): void {
+    this.#socket = socket
+    socket.binaryType = 'arraybuffer'
+    this.#timer = setTimeout(() => this.#fail('the server does not answer'), welcomeTimeoutMs)
+    socket.onopen = () => this.events.opened(token)
+    socket.onmessage = ({data}) => {
+      this.#listen(pingAfterMs)
+      this.events.message(bytesOf(data))
+    }
+    socket.onerror = () => {
+      // A close event always follows, with what there is to know.
+    }
+    socket.onclose = ({code, reason}) => {
+      if (this.#socket !== socket) return
+      this.#fail(reason || `no Tidemark server at ${this.url} (${code}): run npx tidemark dev`)
+    }
+  }
+
+  /** Restarts the watch over silence; the first message also ends the wait for a welcome. */
+  #listen(delayMs: number): void {
+    clearTimeout(this.#timer)
+    clearTimeout(this.#silence)
+    this.#silence = setTimeout(() => {
+      this.#socket?.send(this.ping())
+      this.#silence = setTimeout(() => this.#fail('the server fell silent'), pongWithinMs)
+    }, delayMs)
+  }
+
+  #fail(reason: string): void {
+    this.#drop()
+    if (!this.#wanted) return
+    this.events.state(this.#online ? 'connecting' : 'offline', reason)
+    this.#timer = setTimeout(() => void this.#connect(), this.#backoff.next())
+  }
+
+  #drop(): void {
+    clearTimeout(this.#timer)
+    clearTimeout(this.#silence)
+    this.#attempt += 1
+    const socket = this.#socket
+    if (socket === undefined) return
+    this.#socket = undefined
+    socket.onopen = socket.onmessage = socket.onclose = null
+    socket.close()
+    this.events.closed()
+  }
+}
+
+const encoder = new TextEncoder()
+
+function bytesOf(data: unknown): Uint8Array {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data)
+  if (data instanceof Uint8Array) return data
+  return encoder.encode(String(data))
+}

@@ -1,0 +1,437 @@
+// A page's client: `Tidemark.open` and what an app does with it. Everything on it is synchronous but for the promises
+// of a call and of `run`. Decides nothing about data: the core does (page-core.ts); this is its idiomatic face.
+import {createPageModule} from '#wasm/page'
+import type {App} from './app.js'
+import {appDefinitions} from './app.js'
+import {createAppRuntime} from './app-runtime.js'
+import type {AppRuntime} from './app-runtime.js'
+import {MutationError} from './errors.js'
+import {decodeArgs, encodeArgs} from './json.js'
+import {layoutsOf} from './layout.js'
+import type {TableLayout} from './layout.js'
+import type {Mutate} from './mutators.js'
+import {newClientID, newSeed, randomName, syncUrl, webSocketOf} from './options.js'
+import type {ConnectionState, OpenOptions, RejectedMutation} from './options.js'
+import {PageCore} from './page-core.js'
+import type {LinkDocument, PageModule, PageSink, RejectionDocument} from './page-core.js'
+import {PageLifecycle} from './page-lifecycle.js'
+import {PendingCalls, valueOf} from './pending-calls.js'
+import type {QueryRequest, RequestData} from './queries.js'
+import {Rejected} from './rejected.js'
+import type {RegisteredApp} from './register.js'
+import {Store} from './store.js'
+import type {ReadableStore} from './store.js'
+import type {Claims} from './tx.js'
+import {SocketUpstream, WorkerUpstream} from './upstream.js'
+import type {Upstream, UpstreamEvents} from './upstream.js'
+import {LiveView, ViewHandle} from './view.js'
+import type {View} from './view.js'
+import {loadModule} from './wasm-module.js'
+import type {StorageState} from './worker/protocol.js'
+
+/** `open` waits this long for the relay's word, and then goes on. */
+const openWithinMs = 300
+
+/** Instances of this page by server, user and name. */
+const instances = new Map<string, {tidemark: Promise<Tidemark>; uses: number}>()
+
+const version = '0.1.0'
+
+export class Tidemark<A extends App = RegisteredApp> {
+  /** This client's id: one open page. */
+  readonly clientID: string
+  /** The app's mutators: `tm.mutate.todo.add({…})` shows in every view before it returns. */
+  readonly mutate: Mutate<A['mutators']>
+  readonly connection: ReadableStore<ConnectionState>
+  readonly storageState: ReadableStore<StorageState>
+  /** Mutations of this browser that the server has not confirmed: at 0 it is safe to close. */
+  readonly pending: ReadableStore<number>
+  /** Mutations that were refused, until they are dismissed. */
+  readonly rejected: Rejected
+
+  readonly #options: OpenOptions<A>
+  readonly #database: string
+  readonly #connection = new Store<ConnectionState>({state: 'connecting', reason: ''})
+  readonly #storage = new Store<StorageState>({state: 'opening'})
+  readonly #pending = new Store(0)
+  readonly #calls = new PendingCalls()
+  readonly #views = new Map<string, {live: LiveView; id: number}>()
+  readonly #viewsByID = new Map<number, LiveView>()
+  readonly #changed = new Set<LiveView>()
+  readonly #core: PageCore
+  readonly #lifecycle: PageLifecycle
+  readonly #known: Promise<void>
+  #runtime: AppRuntime
+  #app: A
+  #upstream: Upstream
+  #auth: Claims | null = null
+  #askedToPersist = false
+  #closed = false
+
+  /**
+   * Opens the app's database in this browser and begins to sync. Resolves in tens of milliseconds, online or not. The
+   * same server, user and name give the same instance, counted: each `open` wants its `close`.
+   */
+  static async open<A extends App = RegisteredApp>(options: OpenOptions<A>): Promise<Tidemark<A>> {
+    const key = JSON.stringify([
+      syncUrl(options.server),
+      options.user ?? '',
+      options.name ?? 'main',
+    ])
+    const known = instances.get(key)
+    if (known !== undefined) {
+      known.uses += 1
+      return (await known.tidemark) as unknown as Tidemark<A>
+    }
+    const tidemark = Tidemark.#create(options, key)
+    instances.set(key, {tidemark: tidemark, uses: 1})
+    try {
+      return await tidemark
+    } catch (error) {
+      instances.delete(key)
+      throw error
+    }
+  }
+
+  static async #create<A extends App>(options: OpenOptions<A>, key: string): Promise<Tidemark<A>> {
+    const url = options.wasmUrl?.page ?? new URL('./tidemark_page.wasm', import.meta.url)
+    const module = loadModule<PageModule>(createPageModule, url)
+    const made = new Tidemark(await module, options, key)
+    await Promise.race([
+      made.#known,
+      new Promise(resolve => {
+        setTimeout(resolve, openWithinMs)
+      }),
+    ])
+    return made
+  }
+
+  private constructor(module: PageModule, options: OpenOptions<A>, key: string) {
+    this.#options = options
+    this.#database = key
+    this.#app = options.app
+    this.#runtime = createAppRuntime(options.app)
+    this.clientID = newClientID()
+    this.connection = this.#connection
+    this.storageState = this.#storage
+    this.pending = this.#pending
+    this.rejected = new Rejected({
+      dismiss: (client, id) => this.#core.dismiss(client, id),
+      retry: (name, args) => void this.#mutate(name, args),
+      onRejected: rejected => options.onRejected?.(rejected),
+    })
+    this.#core = new PageCore(
+      module,
+      {
+        schemaJson: JSON.stringify(options.app.schema.document),
+        clientID: this.clientID,
+        build: version,
+        runMutator: (host, name, args, ctx) => this.#runtime.runMutator(host, name, args, ctx),
+      },
+      this.#sink(),
+    )
+    this.mutate = this.#mutateTree()
+    let known: () => void = () => undefined
+    this.#known = new Promise(resolve => (known = resolve))
+    this.#upstream = this.#openUpstream(known)
+    this.#lifecycle = new PageLifecycle({
+      network: (online, visible) => this.#upstream.network(online, visible),
+      pause: () => this.#upstream.pause(),
+      resume: () => this.#upstream.resume(),
+    })
+  }
+
+  /** A live view of a query. Close it when it is not shown any more. */
+  watch<R extends QueryRequest>(request: R): View<RequestData<R>> {
+    this.#checkOpen()
+    const live = this.#liveView(request)
+    live.uses += 1
+    return new ViewHandle<RequestData<R>>(live, () => this.#release(request.key))
+  }
+
+  /**
+   * A query's result, once. `until: 'complete'` waits for the server's word, and rejects if the server refuses the query;
+   * otherwise it is what is here.
+   */
+  async run<R extends QueryRequest>(
+    request: R,
+    options: {readonly until?: 'complete' | 'now'} = {},
+  ): Promise<RequestData<R>> {
+    const view = this.watch(request)
+    try {
+      if (options.until === 'complete') await completion(view)
+      return view.data
+    } finally {
+      view.close()
+    }
+  }
+
+  /** Tries to connect now; leaves `unauthorized` (`auth` is asked again). */
+  connect(): void {
+    this.#upstream.connect()
+  }
+
+  /**
+   * Forgets what is stored in this browser. Rejects while mutations are pending, unless they are to be discarded. The
+   * instance is closed afterwards.
+   */
+  async clear(options: {readonly pending?: 'discard'} = {}): Promise<void> {
+    if (this.#pending.get() > 0 && options.pending !== 'discard') {
+      throw new MutationError(
+        '',
+        `${this.#pending.get()} mutations are not confirmed by the server: wait, or discard them`,
+        {pending: this.#pending.get()},
+        'conflict',
+      )
+    }
+    await this.#upstream.clear(options.pending === 'discard')
+    this.#shutDown()
+  }
+
+  /** Ends the session: with `keep` what is pending waits for the same user's next one. */
+  async logout(options: {readonly pending: 'keep' | 'discard'}): Promise<void> {
+    if (options.pending === 'discard') await this.clear({pending: 'discard'})
+    else this.#shutDown()
+  }
+
+  /** Exchanges mutators and queries in place (hot reload). The schema must be the same. */
+  replaceApp(app: A): void {
+    if (JSON.stringify(app.schema.document) !== JSON.stringify(this.#app.schema.document)) {
+      throw new TypeError('replaceApp: the schema changed: reload the page')
+    }
+    this.#app = app
+    this.#runtime = createAppRuntime(app)
+  }
+
+  /** Gives the instance back; the last one ends it. What is pending stays in the browser's storage. */
+  close(): void {
+    const instance = instances.get(this.#database)
+    if (instance !== undefined && --instance.uses > 0) return
+    this.#shutDown()
+  }
+
+  // ---- views ----
+
+  #liveView(request: QueryRequest): LiveView {
+    const known = this.#views.get(request.key)
+    if (known !== undefined) return known.live
+    const ast = request.ast({auth: this.#auth, location: 'client'})
+    const layout = layoutsOf(this.#app.schema).get(ast.table) as TableLayout
+    const live = new LiveView(layout, ast.one === true)
+    this.#core.watch(request.name, request.argsJson, JSON.stringify(ast), id => {
+      this.#views.set(request.key, {live, id})
+      this.#viewsByID.set(id, live)
+    })
+    this.#notify()
+    return live
+  }
+
+  #release(key: string): void {
+    const view = this.#views.get(key)
+    if (view === undefined || --view.live.uses > 0) return
+    this.#views.delete(key)
+    this.#viewsByID.delete(view.id)
+    if (!this.#closed) this.#core.unwatch(view.id)
+  }
+
+  /** Tells what changed, after all of one event has been taken over: no listener sees half of it. */
+  #notify(): void {
+    const changed = [...this.#changed]
+    this.#changed.clear()
+    for (const live of changed) live.notify()
+  }
+
+  // ---- mutations ----
+
+  #mutate(name: string, args: unknown): ReturnType<PendingCalls['add']> {
+    this.#checkOpen()
+    const argsJson = encodeArgs(args ?? {}, name)
+    try {
+      const {id, result} = this.#core.mutate(name, argsJson, Date.now(), newSeed())
+      return this.#calls.add(id, valueOf(result))
+    } finally {
+      this.#notify()
+      this.#persistStorage()
+    }
+  }
+
+  #mutateTree(): Mutate<A['mutators']> {
+    const tree: Record<string, unknown> = {}
+    for (const name of this.#app[appDefinitions].mutators.keys()) {
+      const path = name.split('.')
+      const leaf = path.pop() as string
+      let node = tree
+      for (const part of path) node = (node[part] ??= {}) as Record<string, unknown>
+      node[leaf] = (args?: unknown) => this.#mutate(name, args)
+    }
+    return tree as Mutate<A['mutators']>
+  }
+
+  /** After the first write the browser is asked not to evict us. */
+  #persistStorage(): void {
+    if (this.#askedToPersist) return
+    this.#askedToPersist = true
+    const {navigator} = globalThis as {navigator?: {storage?: {persist?: () => Promise<boolean>}}}
+    navigator?.storage?.persist?.().catch(() => undefined)
+  }
+
+  // ---- core and upstream ----
+
+  #sink(): PageSink {
+    return {
+      send: bytes => this.#upstream.send(bytes),
+      flush: (id, flush) => {
+        const live = this.#viewsByID.get(id)
+        if (live === undefined) return
+        live.apply(flush)
+        this.#changed.add(live)
+      },
+      pending: count => this.#pending.set(count),
+      link: link => this.#onLink(link),
+      rejections: list => this.rejected.replace(list.map(rejectedFrom)),
+      mutation: event => this.#calls.settle(event),
+      refused: error => {
+        this.#refused = true
+        this.#upstream.refused(error.code, error.message)
+      },
+    }
+  }
+  #refused = false
+
+  #onLink({connection, reason, auth}: LinkDocument): void {
+    this.#auth = auth as Claims | null
+    this.#setConnection(connection as ConnectionState['state'], reason)
+  }
+
+  #setConnection(state: ConnectionState['state'], reason: string): void {
+    const before = this.#connection.get()
+    if (before.state === state && before.reason === reason) return
+    this.#connection.set({state, reason})
+    if (state !== 'outdated' || before.state === 'outdated') return
+    if (this.#options.onOutdated !== undefined) this.#options.onOutdated(reason)
+    else this.#lifecycle.reloadWhenHidden()
+  }
+
+  #openUpstream(known: () => void): Upstream {
+    const events = this.#upstreamEvents(known)
+    const {Worker} = globalThis as {Worker?: typeof globalThis.Worker}
+    if (this.#options.storage === 'memory' || Worker === undefined) {
+      return this.#openSocket(
+        events,
+        this.#options.storage === 'memory' ? undefined : 'unsupported',
+      )
+    }
+    const worker =
+      this.#options.workerUrl === undefined
+        ? new Worker(new URL('./relay-worker.js', import.meta.url), {type: 'module'})
+        : new Worker(this.#options.workerUrl, {type: 'module'})
+    const wasmUrl = this.#options.wasmUrl?.worker
+    return new WorkerUpstream(
+      worker,
+      {
+        database: this.#database,
+        server: syncUrl(this.#options.server),
+        build: version,
+        tab: randomName(),
+        newGroup: randomName(),
+        ...(wasmUrl === undefined ? {} : {wasmUrl: new URL(wasmUrl, location.href).href}),
+      },
+      events,
+    )
+  }
+
+  #openSocket(events: UpstreamEvents, reason: string | undefined): Upstream {
+    this.#core.goDirect(randomName())
+    this.#storage.set({state: 'memory', ...(reason === undefined ? {} : {reason})})
+    queueMicrotask(() => events.storage(this.#storage.get()))
+    return new SocketUpstream(
+      syncUrl(this.#options.server),
+      webSocketOf(this.#options.webSocket),
+      () => this.#core.pingMessage(),
+      events,
+    )
+  }
+
+  #upstreamEvents(known: () => void): UpstreamEvents {
+    return {
+      opened: token => {
+        this.#act(() => {
+          this.#refused = false
+          this.#core.setAuthToken(token)
+          this.#core.linkOpened()
+        })
+      },
+      closed: () => this.#act(() => this.#core.linkClosed()),
+      receive: bytes => {
+        this.#act(() => this.#core.message(bytes))
+        return !this.#refused
+      },
+      token: async why => (await this.#options.auth?.(why)) ?? null,
+      storage: state => {
+        this.#storage.set(state)
+        if (state.state !== 'opening') known()
+      },
+      connection: (state, reason) => this.#setConnection(state as ConnectionState['state'], reason),
+      fault: message => this.#report(new Error(message)),
+      unavailable: reason => {
+        this.#upstream.close()
+        this.#upstream = this.#openSocket(this.#upstreamEvents(known), reason)
+      },
+    }
+  }
+
+  /** An event from outside: whatever the core makes of it is shown at once, and its faults are ours to report. */
+  #act(event: () => void): void {
+    if (this.#closed) return
+    try {
+      event()
+    } catch (error) {
+      const fault = error instanceof Error ? error : new Error(String(error))
+      this.#report(fault)
+      this.#upstream.refused('invalid_args', fault.message)
+    }
+    this.#notify()
+  }
+
+  #report(error: Error): void {
+    if (this.#options.onError !== undefined) this.#options.onError(error)
+    else if (this.#options.logLevel !== 'silent') console.error('tidemark:', error)
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new Error('this Tidemark instance is closed')
+  }
+
+  #shutDown(): void {
+    if (this.#closed) return
+    this.#closed = true
+    instances.delete(this.#database)
+    this.#lifecycle.stop()
+    this.#upstream.close()
+    this.#connection.set({state: 'closed', reason: 'this instance was closed'})
+  }
+}
+
+async function completion<Data>(view: View<Data>): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    view.subscribe(({status, error}) => {
+      if (status === 'complete') resolve()
+      else if (status === 'error') reject(error ?? new Error('the query failed'))
+    })
+  })
+}
+
+function rejectedFrom({client, id, name, args, at, error}: RejectionDocument): RejectedMutation & {
+  readonly client: string
+  readonly mutation: number
+} {
+  return {
+    id: `${client}:${id}`,
+    client,
+    mutation: id,
+    name,
+    args: decodeArgs(JSON.stringify(args)),
+    error: MutationError.from(error),
+    at,
+  }
+}
