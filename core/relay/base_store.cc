@@ -29,10 +29,10 @@ Result<std::unique_ptr<BaseStore>> BaseStore::Open(store::Database& database) {
 }
 
 Status BaseStore::CreateTables() {
-  // Exclusive before WAL: the browser's VFS has no shared memory.
+  // Exclusive before anything else: the browser's VFS has no shared memory for WAL.
   TIDEMARK_TRY(
-      database_.Execute("PRAGMA page_size=8192; PRAGMA auto_vacuum=INCREMENTAL;"
-                        "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL;"
+      database_.Execute("PRAGMA locking_mode=EXCLUSIVE; PRAGMA page_size=8192;"
+                        "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;"
                         "PRAGMA synchronous=FULL; PRAGMA cell_size_check=ON;"));
   TIDEMARK_ASSIGN_OR_RETURN(
       store::SqliteTransaction transaction,

@@ -7,9 +7,9 @@
 namespace tidemark::relay {
 
 Status PrepareLogDatabase(store::Database& database) {
-  // Exclusive before WAL: the browser's VFS has no shared memory.
+  // Exclusive before anything else: the browser's VFS has no shared memory for WAL.
   TIDEMARK_TRY(
-      database.Execute("PRAGMA page_size=8192; PRAGMA locking_mode=EXCLUSIVE;"
+      database.Execute("PRAGMA locking_mode=EXCLUSIVE; PRAGMA page_size=8192;"
                        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"));
   return database.Execute(R"sql(
     BEGIN IMMEDIATE;
