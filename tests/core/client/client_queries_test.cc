@@ -1,0 +1,164 @@
+// Queries and what they hold.
+
+#include "tests/core/client/test_page.h"
+
+namespace tidemark::client {
+namespace {
+
+constexpr std::string_view kFirst = R"({"table":"todo","orderBy":[["rank","asc"]],"limit":1})";
+
+TEST(ClientQueriesTest, BecomesCompleteWhenTheServerSaysSo) {
+  TestPage page;
+  page.Watch();
+  EXPECT_EQ(page.Last().status, ViewStatus::kPartial);
+  EXPECT_TRUE(page.Last().reset);
+  page.Connect();
+  EXPECT_EQ(page.Last().status, ViewStatus::kPartial);
+  page.ServeAllTodos({PutTodo("a", "Milk")});
+  EXPECT_EQ(page.Last().status, ViewStatus::kComplete);
+  EXPECT_EQ(page.Titles(), "Milk");
+}
+
+TEST(ClientQueriesTest, TheSameQueryIsSubscribedOnce) {
+  TestPage page;
+  page.Connect();
+  page.Watch();
+  page.Watch();
+  EXPECT_EQ(page.TakeSentOf<protocol::ChangeQueries>().size(), 1u);
+  page.Unwatch(1);
+  EXPECT_TRUE(page.TakeSentOf<protocol::ChangeQueries>().empty());
+  page.Unwatch(2);
+  const std::vector<protocol::ChangeQueries> changes = page.TakeSentOf<protocol::ChangeQueries>();
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].remove.size(), 1u);
+}
+
+TEST(ClientQueriesTest, KeysQueriesByNameAndCanonicalArguments) {
+  TestPage page;
+  page.Connect();
+  ASSERT_TRUE(page.client().Watch("q", R"({"a":1,"b":2})", kAllTodos).ok());
+  ASSERT_TRUE(page.client().Watch("q", R"({ "b": 2, "a": 1.0 })", kAllTodos).ok());
+  ASSERT_TRUE(page.client().Watch("q", R"({"a":1,"b":3})", kAllTodos).ok());
+  page.Drain();
+  const std::vector<protocol::ChangeQueries> changes = page.TakeSentOf<protocol::ChangeQueries>();
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].put.size(), 2u);
+  EXPECT_FALSE(page.client().Watch("q", "{", kAllTodos).ok());
+  EXPECT_FALSE(page.client().Watch("q", "{}", R"({"table":"nothing"})").ok());
+}
+
+TEST(ClientQueriesTest, RowsThatNoQueryHoldsLeave) {
+  TestPage page;
+  page.Watch();
+  page.Connect();
+  page.ServeAllTodos({PutTodo("a", "Milk")});
+  page.Unwatch(1);
+  const Result<std::vector<model::Row>> rows = page.client().Run(kAllTodos);
+  ASSERT_TRUE(rows.ok());
+  EXPECT_TRUE(rows->empty());
+}
+
+TEST(ClientQueriesTest, RowsStayAsLongAsOneQueryHoldsThem) {
+  TestPage page;
+  page.Watch();
+  page.Watch(kFirst, "first");
+  page.Connect();
+  const std::vector<protocol::Hello> hello = page.TakeSentOf<protocol::Hello>();
+  QueryKey all;
+  QueryKey first;
+  for (const protocol::DesiredQuery& query : hello.back().queries) {
+    (query.name == "all" ? all : first) = query.key;
+  }
+  using Change = protocol::SegmentChange;
+  const Hash128 milk =
+      HashRow("todo", RowFromJsonText(page.schema().table(0), Todo("a", "Milk")).value());
+  const Hash128 bread =
+      HashRow("todo", RowFromJsonText(page.schema().table(0), Todo("b", "Bread", 1)).value());
+  const Change put_milk{Change::Kind::kPut, "todo", RowKey(R"(["a"])"), Todo("a", "Milk")};
+  const Change put_bread{Change::Kind::kPut, "todo", RowKey(R"(["b"])"), Todo("b", "Bread", 1)};
+  protocol::Poke poke;
+  poke.to = Version{"db", 1};
+  poke.resolved = {{all, PipelineID("p-all"), true}, {first, PipelineID("p-first"), true}};
+  poke.segments = 2;
+  page.Receive(poke);
+  page.Receive(
+      protocol::Segment{PipelineID("p-all"), poke.to, true, milk + bread, {put_milk, put_bread}});
+  page.Receive(protocol::Segment{PipelineID("p-first"), poke.to, true, milk, {put_milk}});
+  EXPECT_EQ(page.Titles(1), "Milk, Bread");
+  page.Unwatch(1);
+  EXPECT_EQ(page.client().Run(kAllTodos)->size(), 1u) << "milk is the first";
+  EXPECT_TRUE(page.TakeSentOf<protocol::ChangeQueries>().size() == 1u);
+}
+
+TEST(ClientQueriesTest, ShowsTheErrorOfAQueryThatFailed) {
+  TestPage page;
+  page.Watch();
+  page.Connect();
+  const QueryKey key = page.TakeSentOf<protocol::Hello>().back().queries[0].key;
+  page.Receive(protocol::QueryFailed{key, Error{ErrorCode::kUnknownQuery, "no such query"}});
+  EXPECT_EQ(page.Last().status, ViewStatus::kError);
+  ASSERT_TRUE(page.Last().error.has_value());
+  EXPECT_EQ(page.Last().error->code, ErrorCode::kUnknownQuery);
+}
+
+TEST(ClientQueriesTest, AppliesPatchesOfRows) {
+  TestPage page;
+  page.Watch();
+  page.Connect();
+  page.ServeAllTodos({{"a", R"(["a","Milk",false,0,{"n":{"x":1,"y":2}}])"}});
+  const model::Table& table = page.schema().table(0);
+  const auto row = [&table](const char* json) { return RowFromJsonText(table, json).value(); };
+  const model::Row before = row(R"(["a","Milk",false,0,{"n":{"x":1,"y":2}}])");
+  const model::Row after = row(R"(["a","Oat milk",false,0,{"n":{"x":5}}])");
+  protocol::SegmentChange patch{protocol::SegmentChange::Kind::kPatch, "todo", RowKey(R"(["a"])")};
+  patch.columns = {{1, R"("Oat milk")", false}, {4, R"([[["n","x"],5],[["n","y"]]])", true}};
+  patch.hash_before = HashRow("todo", before).low;
+  patch.hash_after = HashRow("todo", after).low;
+  protocol::Poke poke;
+  poke.from = Version{"db", 1};
+  poke.to = Version{"db", 2};
+  poke.segments = 1;
+  protocol::Segment segment{
+      ScriptedUpstream::kPipeline, poke.to, false, HashRow("todo", after), {patch}};
+  page.Receive(poke);
+  page.Receive(segment);
+  EXPECT_EQ(RowJson(page.client().Run(kAllTodos)->at(0)), RowJson(after));
+
+  poke.from = poke.to;
+  poke.to = Version{"db", 3};
+  segment.changes[0].hash_before = 1;
+  segment.changes[0].hash_after = 2;
+  page.Receive(poke);
+  EXPECT_EQ(page.ReceiveFails(segment).code, ErrorCode::kCorrupt) << "a patch of another row";
+}
+
+TEST(ClientQueriesTest, AsksAgainForAQueryWhoseFingerprintDiffers) {
+  TestPage page;
+  page.Watch();
+  page.Connect();
+  page.ServeAllTodos({PutTodo("a", "Milk")});
+  page.TakeSent();
+  std::vector<protocol::Message> poke = page.upstream().Poke({{PutTodo("b", "Bread")}});
+  std::get<protocol::Segment>(poke[1]).fingerprint = HashBytes("something else");
+  for (const protocol::Message& message : poke) page.Receive(message);
+  const std::vector<protocol::ChangeQueries> asked = page.TakeSentOf<protocol::ChangeQueries>();
+  ASSERT_EQ(asked.size(), 1u);
+  ASSERT_EQ(asked[0].put.size(), 1u);
+  EXPECT_FALSE(asked[0].put[0].have.has_value());
+}
+
+TEST(ClientQueriesTest, IgnoresSegmentsOfQueriesThatAreNotWantedAnyMore) {
+  TestPage page;
+  page.Watch();
+  page.Connect();
+  page.ServeAllTodos({PutTodo("a", "Milk")});
+  page.Unwatch(1);
+  page.Receive({{PutTodo("b", "Bread")}});
+  EXPECT_TRUE(page.client().Run(kAllTodos)->empty());
+  page.Watch();
+  page.ServeAllTodos({PutTodo("b", "Bread")});
+  EXPECT_EQ(page.Titles(2), "Bread");
+}
+
+}  // namespace
+}  // namespace tidemark::client
