@@ -14,6 +14,19 @@ struct Flags {
   bool version = false;
 };
 
+/// In place of CLI11's own range, whose message spells out the largest double.
+const CLI::Validator& PositiveInteger() {
+  static const CLI::Validator validator(
+      [](const std::string& text) {
+        const bool is_number = !text.empty() && text.size() < 16 &&
+                               text.find_first_not_of("0123456789") == std::string::npos &&
+                               text.find_first_not_of('0') != std::string::npos;
+        return is_number ? std::string() : text + " is not a whole number above 0";
+      },
+      "");
+  return validator;
+}
+
 void AddAppFlags(CLI::App& cli, Flags& flags) {
   const std::string group = "App and database";
   cli.add_option("--app", flags.config.app,
@@ -69,7 +82,7 @@ void AddLimitFlags(CLI::App& cli, Flags& flags) {
     cli.add_option(flag, value, description)
         ->envname(variable)
         ->type_name("N")
-        ->check(CLI::PositiveNumber)
+        ->check(PositiveInteger())
         ->capture_default_str()
         ->group(group);
   };
@@ -90,7 +103,7 @@ void AddLimitFlags(CLI::App& cli, Flags& flags) {
                  "Milliseconds that one run of a mutator or query may take")
       ->envname("TIDEMARK_MUTATOR_TIMEOUT_MS")
       ->type_name("N")
-      ->check(CLI::PositiveNumber)
+      ->check(PositiveInteger())
       ->capture_default_str()
       ->group(group);
 }

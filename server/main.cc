@@ -24,10 +24,8 @@
 #include "server/embedded/sqlite_authority.h"
 #include "server/net/http_server.h"
 #include "server/net/routes.h"
-#include "server/sync_service.h"
-#ifdef TIDEMARK_WITH_POSTGRES
 #include "server/postgres/postgres_authority.h"
-#endif
+#include "server/sync_service.h"
 
 namespace tidemark::server {
 namespace {
@@ -50,24 +48,25 @@ void SetUpLogging(const std::string& level) {
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
 }
 
-Result<std::unique_ptr<Authority>> MakeAuthority(const Config& config, const App& app,
-                                                 boost::asio::io_context& io) {
+std::unique_ptr<Authority> MakeAuthority(const Config& config, const App& app,
+                                         boost::asio::io_context& io) {
   PostTask post = [&io](std::function<void()> task) { boost::asio::post(io, std::move(task)); };
   if (config.is_postgres()) {
-#ifdef TIDEMARK_WITH_POSTGRES
-    return MakePostgresAuthority(config, app, io, std::move(post));
-#else
-    return Error{ErrorCode::kInvalidArgs,
-                 "this tidemark-server was built without Postgres: pass --db with a file"};
-#endif
+    PostgresOptions options;
+    options.url = config.db;
+    options.migrate = config.migrate;
+    options.workers = config.workers;
+    options.limits = config.limits;
+    options.make_host = app.host_factory();
+    options.post = std::move(post);
+    return std::make_unique<PostgresAuthority>(app.schema(), std::move(options));
   }
   EmbeddedOptions options;
   options.path = config.db;
   options.limits = config.limits;
   options.make_host = app.host_factory();
   options.post = std::move(post);
-  return std::unique_ptr<Authority>(
-      std::make_unique<SqliteAuthority>(app.schema(), std::move(options)));
+  return std::make_unique<SqliteAuthority>(app.schema(), std::move(options));
 }
 
 /// Stops in steps, each bounded: no new connections, what was taken is finished, sessions are told
@@ -133,8 +132,7 @@ int Run(const Config& config) {
 
   boost::asio::io_context io(1);
   NoAuthentication auth;
-  const Result<std::unique_ptr<Authority>> authority = MakeAuthority(config, *app, io);
-  if (!authority.ok()) return fail(authority.error());
+  const std::unique_ptr<Authority> authority = MakeAuthority(config, *app, io);
 
   int status = 0;
   SyncServiceOptions options;
@@ -145,8 +143,8 @@ int Run(const Config& config) {
     status = kExitFailed;
     io.stop();
   };
-  SyncService service(**authority, auth, std::move(options));
-  const Status started = (*authority)->Start(service);
+  SyncService service(*authority, auth, std::move(options));
+  const Status started = authority->Start(service);
   if (!started.ok()) return fail(started.error());
   service.Open();
 
@@ -158,7 +156,7 @@ int Run(const Config& config) {
   const Status listening = http.Listen(config.listen);
   if (!listening.ok()) return fail(listening.error());
 
-  Shutdown shutdown(io, http, **authority, service);
+  Shutdown shutdown(io, http, *authority, service);
   boost::asio::signal_set signals(io, SIGTERM, SIGINT);
   std::function<void(boost::system::error_code, int)> on_signal =
       [&](boost::system::error_code cancelled, int) {

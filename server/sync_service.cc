@@ -68,6 +68,7 @@ void SyncService::CloseSessions(CloseCode code, const std::string& reason) {
 // ---- authority ----
 
 void SyncService::OnCommit(hub::Commit commit) {
+  if (!hub_.has_value()) return;  // the hub begins where the authority has come to
   const Status advanced = hub_->Advance(std::move(commit));
   if (!advanced.ok()) return OnFatal(advanced.error());
   Pump();

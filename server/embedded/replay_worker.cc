@@ -10,6 +10,8 @@ namespace {
 
 // Mutations in one transaction: bounds how long its first one waits for the last.
 constexpr std::size_t kBatchMutationsMax = 2000;
+// The same in time, for mutators that take theirs.
+constexpr std::chrono::milliseconds kBatchTimeMax{50};
 // Pages in the write-ahead log before it is copied back (16 MB at SQLite's 4 KB pages).
 constexpr std::int64_t kLogPagesMax = 4000;
 constexpr std::chrono::milliseconds kRetryMin{20};
@@ -153,19 +155,37 @@ bool ReplayWorker::TakeWork(Work& work) {
 }
 
 void ReplayWorker::Serve(AppHost& host, SqliteReplay& replay, Work work) {
-  for (ResolveTask& task : work.resolves) {
+  ServeResolves(host, std::move(work.resolves));
+  ReplayBatch& batch = work.batch;
+  while (!batch.pushes.empty() || !batch.acknowledgements.empty()) {
+    std::optional<ReplayOutcome> outcome = ApplyUntilDone(host, replay, batch);
+    if (!outcome.has_value()) return;
+    const bool committed = outcome->commit.has_value();
+    const auto finished = static_cast<std::ptrdiff_t>(outcome->pushes.size());
+    batch.acknowledgements.clear();
+    batch.pushes.erase(batch.pushes.begin(), batch.pushes.begin() + finished);
+    const auto first = std::make_move_iterator(work.push_done.begin());
+    std::vector<std::function<void(Status)>> push_done(first, first + finished);
+    work.push_done.erase(work.push_done.begin(), work.push_done.begin() + finished);
+    Finish(std::move(*outcome), std::move(push_done));
+    if (committed) CheckpointIfLong(replay.version().position);
+    ServeResolves(host, TakeResolves());
+  }
+}
+
+void ReplayWorker::ServeResolves(AppHost& host, std::vector<ResolveTask> tasks) {
+  for (ResolveTask& task : tasks) {
     Result<std::string> resolved =
         host.Resolve(task.name, task.args_json, task.auth_json, mutation::Location::kServer);
     post_([done = std::move(task.done), resolved = std::move(resolved)]() mutable {
       done(std::move(resolved));
     });
   }
-  if (work.push_done.empty() && work.batch.acknowledgements.empty()) return;
-  std::optional<ReplayOutcome> outcome = ApplyUntilDone(replay, work.batch);
-  if (!outcome.has_value()) return;
-  const bool committed = outcome->commit.has_value();
-  Finish(std::move(*outcome), std::move(work.push_done));
-  if (committed) CheckpointIfLong(replay.version().position);
+}
+
+std::vector<ReplayWorker::ResolveTask> ReplayWorker::TakeResolves() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return std::exchange(queue_.resolves, {});
 }
 
 void ReplayWorker::Finish(ReplayOutcome outcome,
@@ -180,12 +200,17 @@ void ReplayWorker::Finish(ReplayOutcome outcome,
 }
 
 /// Nothing: the worker was abandoned, or cannot go on.
-std::optional<ReplayOutcome> ReplayWorker::ApplyUntilDone(SqliteReplay& replay,
+std::optional<ReplayOutcome> ReplayWorker::ApplyUntilDone(AppHost& host, SqliteReplay& replay,
                                                           const ReplayBatch& batch) {
   bool away = false;
   for (std::chrono::milliseconds pause = kRetryMin;; pause = std::min(pause * 2, kRetryMax)) {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto enough = [begin] {
+      return std::chrono::steady_clock::now() - begin > kBatchTimeMax;
+    };
+    const auto before_commit = [this, &replay] { WaitForPinned(replay.version().position); };
     Result<ReplayOutcome> outcome =
-        replay.Apply(batch, NowMs(), [this, &replay] { WaitForPinned(replay.version().position); });
+        replay.Apply(batch, NowMs(), ReplayHooks{enough, before_commit});
     if (outcome.ok()) {
       if (away) post_([this] { events_.availability(true, ""); });
       return std::move(*outcome);
@@ -200,12 +225,15 @@ std::optional<ReplayOutcome> ReplayWorker::ApplyUntilDone(SqliteReplay& replay,
     if (!std::exchange(away, true)) {
       post_([this, reason = error.message] { events_.availability(false, reason); });
     }
-    std::unique_lock<std::mutex> lock(mutex_);
-    // A stop does not wait for a database that is away: its clients send again.
-    if (changed_.wait_for(lock, pause, [this] { return stopping_; })) {
-      abandoned_ = true;
-      return std::nullopt;
+    {
+      std::unique_lock<std::mutex> lock(mutex_);
+      // A stop does not wait for a database that is away: its clients send again.
+      if (changed_.wait_for(lock, pause, [this] { return stopping_; })) {
+        abandoned_ = true;
+        return std::nullopt;
+      }
     }
+    ServeResolves(host, TakeResolves());  // reading goes on meanwhile
   }
 }
 

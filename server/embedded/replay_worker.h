@@ -70,8 +70,11 @@ class ReplayWorker {
   void Run(std::function<void(Status)> started);
   bool TakeWork(Work& work);
   void Serve(AppHost& host, SqliteReplay& replay, Work work);
+  void ServeResolves(AppHost& host, std::vector<ResolveTask> tasks);
   void Finish(ReplayOutcome outcome, std::vector<std::function<void(Status)>> push_done);
-  std::optional<ReplayOutcome> ApplyUntilDone(SqliteReplay& replay, const ReplayBatch& batch);
+  std::optional<ReplayOutcome> ApplyUntilDone(AppHost& host, SqliteReplay& replay,
+                                              const ReplayBatch& batch);
+  std::vector<ResolveTask> TakeResolves();
   bool WaitForPinned(std::uint64_t position);
   void CheckpointIfLong(std::uint64_t position);
 

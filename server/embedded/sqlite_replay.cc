@@ -2,28 +2,17 @@
 
 #include <utility>
 
-#include "core/model/json_path.h"
-#include "core/model/value.h"
+#include "core/model/error_json.h"
 #include "core/mutation/transaction.h"
+#include "server/replay_rules.h"
 
 namespace tidemark::server {
 namespace {
 
 using store::Statement;
 
-constexpr std::int64_t kClockSkewMaxMs = 5 * 60 * 1000;
-// Runs of a mutator that timed out or ran out of memory before that is its outcome.
-constexpr int kAttemptsMax = 2;
 // Clients whose row is kept at hand between batches.
 constexpr std::size_t kKnownClientsMax = 20000;
-
-std::string DeadLetter(const mutation::Mutation& mutation) {
-  std::string details = "{\"name\":";
-  model::AppendJsonString(details, mutation.name);
-  const Result<std::string> args = model::CanonicalJsonText(mutation.args_json);
-  details += ",\"args\":" + (args.ok() ? *args : std::string("null")) + "}";
-  return details;
-}
 
 }  // namespace
 
@@ -47,14 +36,14 @@ SqliteReplay::SqliteReplay(const model::Schema& schema, store::Database& databas
       rows_(database, store_) {}
 
 Result<ReplayOutcome> SqliteReplay::Apply(const ReplayBatch& batch, std::int64_t now_ms,
-                                          FunctionRef<void()> before_commit) {
+                                          const ReplayHooks& hooks) {
   if (clients_.size() > kKnownClientsMax) clients_.clear();
   Result<ReplayOutcome> outcome = [&]() -> Result<ReplayOutcome> {
     TIDEMARK_ASSIGN_OR_RETURN(
         store::SqliteTransaction transaction,
         store::SqliteTransaction::Begin(database_, store::TransactionKind::kWrite));
-    TIDEMARK_ASSIGN_OR_RETURN(ReplayOutcome done, ApplyInTransaction(batch, now_ms));
-    before_commit();
+    TIDEMARK_ASSIGN_OR_RETURN(ReplayOutcome done, ApplyInTransaction(batch, now_ms, hooks.enough));
+    hooks.before_commit();
     TIDEMARK_TRY(transaction.Commit());
     return done;
   }();
@@ -65,18 +54,22 @@ Result<ReplayOutcome> SqliteReplay::Apply(const ReplayBatch& batch, std::int64_t
 }
 
 Result<ReplayOutcome> SqliteReplay::ApplyInTransaction(const ReplayBatch& batch,
-                                                       std::int64_t now_ms) {
+                                                       std::int64_t now_ms,
+                                                       FunctionRef<bool()> enough) {
   (void)net_.Take();
   changed_clients_.clear();
   results_.clear();
+  ended_early_ = false;
   TIDEMARK_ASSIGN_OR_RETURN(Version version, ReadVersion(database_));
   ReplayOutcome outcome;
   for (const Acknowledgement& acknowledgement : batch.acknowledgements) {
     TIDEMARK_TRY(Forget(acknowledgement));
   }
   for (const PushRequest& push : batch.pushes) {
-    TIDEMARK_ASSIGN_OR_RETURN(Refusal refusal, ApplyPush(push, now_ms));
+    TIDEMARK_ASSIGN_OR_RETURN(Refusal refusal, ApplyPush(push, now_ms, enough));
+    if (ended_early_) break;
     outcome.pushes.push_back(refusal.has_value() ? Status(std::move(*refusal)) : Status(Ok{}));
+    if (&push != &batch.pushes.back() && enough()) break;
   }
   if (changed_clients_.empty()) return outcome;
 
@@ -94,8 +87,8 @@ Result<ReplayOutcome> SqliteReplay::ApplyInTransaction(const ReplayBatch& batch,
   return outcome;
 }
 
-Result<SqliteReplay::Refusal> SqliteReplay::ApplyPush(const PushRequest& push,
-                                                      std::int64_t now_ms) {
+Result<SqliteReplay::Refusal> SqliteReplay::ApplyPush(const PushRequest& push, std::int64_t now_ms,
+                                                      FunctionRef<bool()> enough) {
   for (const mutation::Mutation& mutation : push.mutations) {
     TIDEMARK_ASSIGN_OR_RETURN(Client * client, FindClient(mutation.client));
     if (client->row.has_value() && client->row->group == push.group &&
@@ -110,6 +103,10 @@ Result<SqliteReplay::Refusal> SqliteReplay::ApplyPush(const PushRequest& push,
       client->changed = true;
       changed_clients_.push_back(mutation.client);
     }
+    if (&mutation != &push.mutations.back() && enough()) {
+      ended_early_ = true;
+      break;
+    }
   }
   return Refusal();
 }
@@ -118,15 +115,9 @@ Result<SqliteReplay::Refusal> SqliteReplay::ApplyPush(const PushRequest& push,
 Result<SqliteReplay::Refusal> SqliteReplay::Admit(const PushRequest& push,
                                                   const mutation::Mutation& mutation,
                                                   std::int64_t now_ms, Client& client) {
-  const std::string name = "client " + mutation.client.value;
-  const std::string found = std::to_string(mutation.id);
   if (!client.row.has_value()) {
-    const std::optional<std::int64_t> created_ms = CreationTimeMs(mutation.client);
-    const bool old = created_ms.has_value() && *created_ms < now_ms - kClientHorizonMs;
-    if (mutation.id != 1 || old) {
-      return Refusal(Error{
-          ErrorCode::kExpired,
-          name + " is not known here (any more): its mutation " + found + " is not replayed"});
+    if (mutation.id != 1 || IsBeyondHorizon(mutation.client, now_ms)) {
+      return Refusal(ExpiredClient(mutation));
     }
     const Status allowed =
         CheckNewClient(database_, push.group, push.subject, limits_.clients_per_group_max);
@@ -139,33 +130,24 @@ Result<SqliteReplay::Refusal> SqliteReplay::Admit(const PushRequest& push,
     return Refusal();
   }
   if (client.row->group != push.group || client.row->subject != push.subject) {
-    return Refusal(Error{ErrorCode::kForbidden, name + " belongs to somebody else"});
+    return Refusal(ForeignClient(mutation));
   }
   if (mutation.id != client.row->lmid + 1) {
-    return Refusal(Error{ErrorCode::kConflict, "expected mutation " +
-                                                   std::to_string(client.row->lmid + 1) + " of " +
-                                                   name + ", found " + found});
+    return Refusal(Gap(mutation, client.row->lmid + 1));
   }
   return Refusal();
 }
 
 Status SqliteReplay::Replay(const PushRequest& push, const mutation::Mutation& mutation,
                             std::int64_t now_ms) {
-  mutation::MutatorContext context;
-  context.auth_json = push.auth_json;
-  context.location = mutation::Location::kServer;
-  context.reason = mutation::Reason::kAuthoritative;
-  context.timestamp_ms =
-      mutation.timestamp_ms > now_ms + kClockSkewMaxMs ? now_ms : mutation.timestamp_ms;
+  const mutation::MutatorContext context = ReplayContext(push, mutation, now_ms);
   protocol::MutationResult result;
   result.client = mutation.client;
   result.id = mutation.id;
   if (host_.Has(mutation.name)) {
     TIDEMARK_TRY(RunMutator(mutation, context, result));
   } else {
-    result.error = Error{.code = ErrorCode::kUnknownMutator,
-                         .message = "there is no mutator named " + mutation.name,
-                         .details_json = DeadLetter(mutation)};
+    result.error = UnknownMutator(mutation);
   }
   if (!result.error.has_value() && result.result_json.empty()) return Ok{};
   TIDEMARK_TRY(StoreResult(result));
@@ -188,8 +170,7 @@ Status SqliteReplay::RunMutator(const mutation::Mutation& mutation,
     TIDEMARK_TRY(rows_.Undo());
     Error error =
         transaction.doom().has_value() ? *transaction.doom() : std::move(returned).error();
-    const bool may_pass = error.code == ErrorCode::kTimeout || error.code == ErrorCode::kLimit;
-    if (may_pass && attempt < kAttemptsMax) continue;
+    if (MayPassNextTime(error) && attempt < kMutatorAttemptsMax) continue;
     result.error = std::move(error);
     return Ok{};
   }
@@ -202,7 +183,7 @@ Status SqliteReplay::StoreResult(const protocol::MutationResult& result) {
   insert->Bind(1, result.client.value)
       .Bind(2, static_cast<std::int64_t>(result.id))
       .Bind(3, result.result_json)
-      .Bind(4, result.error.has_value() ? ErrorToJson(*result.error) : std::string());
+      .Bind(4, result.error.has_value() ? model::ErrorToJson(*result.error) : std::string());
   return insert->Run();
 }
 

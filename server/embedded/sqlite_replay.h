@@ -38,7 +38,17 @@ struct ReplayBatch {
 
 struct ReplayOutcome {
   std::optional<hub::Commit> commit;  // none if no mutation was consumed
-  std::vector<Status> pushes;         // one for each push of the batch
+  /// One for each push that is dealt with, in their order: all of the batch unless it was ended
+  /// early. The rest is to be applied again, also the push in which it ended: what was consumed of
+  /// it is skipped.
+  std::vector<Status> pushes;
+};
+
+struct ReplayHooks {
+  /// Asked after each mutation: true ends the batch there.
+  FunctionRef<bool()> enough;
+  /// Called when everything is done but the commit.
+  FunctionRef<void()> before_commit;
 };
 
 class SqliteReplay {
@@ -51,11 +61,13 @@ class SqliteReplay {
                                                     protocol::Limits limits = {});
 
   /// On an error (kUnavailable, kLimit for a full disk: to be tried again; kCorrupt) nothing
-  /// happened. `before_commit` is called when everything is done but the commit.
+  /// happened.
   Result<ReplayOutcome> Apply(const ReplayBatch& batch, std::int64_t now_ms,
-                              FunctionRef<void()> before_commit);
+                              const ReplayHooks& hooks);
   Result<ReplayOutcome> Apply(const ReplayBatch& batch, std::int64_t now_ms) {
-    return Apply(batch, now_ms, [] {});
+    const auto never = [] { return false; };
+    const auto nothing = [] {};
+    return Apply(batch, now_ms, ReplayHooks{never, nothing});
   }
 
   const Version& version() const { return version_; }
@@ -71,8 +83,10 @@ class SqliteReplay {
   SqliteReplay(const model::Schema& schema, store::Database& database, mutation::MutatorHost& host,
                protocol::Limits limits, Version version);
 
-  Result<ReplayOutcome> ApplyInTransaction(const ReplayBatch& batch, std::int64_t now_ms);
-  Result<Refusal> ApplyPush(const PushRequest& push, std::int64_t now_ms);
+  Result<ReplayOutcome> ApplyInTransaction(const ReplayBatch& batch, std::int64_t now_ms,
+                                           FunctionRef<bool()> enough);
+  Result<Refusal> ApplyPush(const PushRequest& push, std::int64_t now_ms,
+                            FunctionRef<bool()> enough);
   Result<Refusal> Admit(const PushRequest& push, const mutation::Mutation& mutation,
                         std::int64_t now_ms, Client& client);
   Status Replay(const PushRequest& push, const mutation::Mutation& mutation, std::int64_t now_ms);
@@ -96,6 +110,7 @@ class SqliteReplay {
   model::NetChanges net_;
   std::vector<ClientID> changed_clients_;
   std::vector<protocol::MutationResult> results_;
+  bool ended_early_ = false;
 };
 
 }  // namespace tidemark::server

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/model/error_json.h"
 #include "core/store/sqlite_source.h"
 
 namespace tidemark::server {
@@ -55,7 +56,7 @@ Status ReadResults(Database& database, const ClientID& client,
     result.id = static_cast<MutationID>(select->Int64(0));
     result.result_json = select->Text(1);
     const std::string_view error = select->Text(2);
-    if (!error.empty()) result.error = ErrorFromJson(error);
+    if (!error.empty()) result.error = model::ErrorFromJson(error);
     results.push_back(std::move(result));
   }
   select->Reset();

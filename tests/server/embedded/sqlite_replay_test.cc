@@ -184,6 +184,32 @@ TEST(SqliteReplayTest, ForgetsClientsBeyondTheHorizon) {
   EXPECT_EQ(ReadVersion(world.database())->epoch, "epoch");  // of the first time
 }
 
+TEST(SqliteReplayTest, EndsABatchEarlyAndGoesOnWithTheRest) {
+  ReplayWorld world;
+  const ClientID client = NewClient("a");
+  ReplayBatch batch;
+  for (MutationID id = 1; id <= 6; id += 2) {
+    batch.pushes.push_back(
+        PushRequest{ClientGroupID("g"),
+                    "null",
+                    "",
+                    {Call(client, id, "add", kAddOne), Call(client, id + 1, "add", kAddOne)}});
+  }
+  int runs = 0;
+  const auto after_three = [&runs] { return ++runs == 3; };
+  const auto nothing = [] {};
+  const Result<ReplayOutcome> first =
+      world.replay().Apply(batch, kNowMs, ReplayHooks{after_three, nothing});
+  ASSERT_TRUE(first.ok());
+  EXPECT_EQ(first->pushes.size(), 1u);  // the second is half done
+  EXPECT_EQ(world.Counter("x"), 3);
+  batch.pushes.erase(batch.pushes.begin());
+  const Result<ReplayOutcome> second = world.Apply(batch);
+  ASSERT_TRUE(second.ok());
+  EXPECT_EQ(second->pushes.size(), 2u);
+  EXPECT_EQ(world.Counter("x"), 6);
+}
+
 /// A crash is a batch whose commit never happened: everything in it is as if never sent.
 TEST(SqliteReplayTest, AppliesEachMutationOnceThroughCrashesAndResends) {
   const std::uint64_t seed = testing::TestSeed(7);
@@ -210,11 +236,14 @@ TEST(SqliteReplayTest, AppliesEachMutationOnceThroughCrashesAndResends) {
       batch.pushes.push_back(std::move(push));
     }
     const bool crash = random.OneIn(4);
-    const Result<ReplayOutcome> outcome = world.replay().Apply(batch, kNowMs, [&] {
+    const auto never = [] { return false; };
+    const auto before_commit = [&] {
       // The transaction is taken away under the commit, as a crash would.
       if (!crash) return;
       EXPECT_TRUE(world.database().Execute("ROLLBACK").ok());
-    });
+    };
+    const Result<ReplayOutcome> outcome =
+        world.replay().Apply(batch, kNowMs, ReplayHooks{never, before_commit});
     EXPECT_EQ(outcome.ok(), !crash);
     if (crash) world.Reopen();
     if (outcome.ok() && outcome->commit.has_value()) {
