@@ -6,10 +6,14 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <unordered_set>
 #include <vector>
+
+#include "core/model/error_json.h"
 
 namespace tidemark::server {
 namespace {
@@ -27,7 +31,7 @@ Error NoBundle(const std::string& path, const std::string& what) {
                path + " is no app bundle: " + what + "; make one with `npx tidemark build`"};
 }
 
-std::string Failure(const Error& error) { return "!" + ErrorToJson(error); }
+std::string Failure(const Error& error) { return "!" + model::ErrorToJson(error); }
 
 void Log(ConsoleLevel level, std::string_view text) {
   switch (level) {
@@ -62,6 +66,7 @@ Result<json::object> Describe(ScriptEngine& engine, const std::string& path) {
 
 /// `{"ok":true,[member]}` or `{"ok":false,"error"}`.
 Result<std::string> ParseOutcome(const std::string& text, std::string_view member) {
+  if (text == R"({"ok":true})") return std::string();
   json::error_code failed;
   const json::value outcome = json::parse(text, failed);
   const json::object* object = failed ? nullptr : outcome.if_object();
@@ -72,7 +77,7 @@ Result<std::string> ParseOutcome(const std::string& text, std::string_view membe
   const json::value* value = object->if_contains(ok->get_bool() ? member : "error");
   if (ok->get_bool()) return value == nullptr ? std::string() : json::serialize(*value);
   if (value == nullptr) return Error{ErrorCode::kInternal, "the app's runtime gave no error"};
-  return ErrorFromJson(json::serialize(*value));
+  return model::ErrorFromJson(json::serialize(*value));
 }
 
 /// An app in an engine of its own.
@@ -97,12 +102,14 @@ class ScriptHost final : public AppHost {
 
  private:
   explicit ScriptHost(std::unique_ptr<ScriptEngine> engine);
+  HostFunction Guarded(std::string name, std::size_t arity,
+                       std::function<std::string(std::span<const std::string_view>)> call);
   Result<std::string> Call(std::string_view function, std::span<const ScriptArgument> arguments);
 
   std::unique_ptr<ScriptEngine> engine_;
   HostObject calls_;
   std::unordered_set<std::string> mutators_;
-  mutation::Transaction* transaction_ = nullptr;
+  mutation::Transaction* transaction_ = nullptr;  // while Run is on the stack
 };
 
 ScriptHost::ScriptHost(std::unique_ptr<ScriptEngine> engine)
@@ -125,13 +132,36 @@ ScriptHost::ScriptHost(std::unique_ptr<ScriptEngine> engine)
     return rows.ok() ? std::move(*rows) : Failure(rows.error());
   };
   const auto uuid = [this](Arguments) { return transaction_->Uuid(); };
-  calls_ = engine_->AddHostObject({{"get", get}, {"write", write}, {"run", run}, {"uuid", uuid}});
+  calls_ = engine_->AddHostObject({Guarded("get", 2, get), Guarded("write", 3, write),
+                                   Guarded("run", 1, run), Guarded("uuid", 0, uuid)});
+}
+
+/// The call, for as long as a mutator runs and with as many arguments as it takes.
+HostFunction ScriptHost::Guarded(
+    std::string name, std::size_t arity,
+    std::function<std::string(std::span<const std::string_view>)> call) {
+  return HostFunction{
+      std::move(name),
+      [this, arity, call = std::move(call)](std::span<const std::string_view> arguments) {
+        if (transaction_ == nullptr) {
+          return Failure(Error{ErrorCode::kInvalidArgs,
+                               "the transaction is over: a mutator must not keep `tx`"});
+        }
+        if (arguments.size() < arity) {
+          return Failure(Error{ErrorCode::kInvalidArgs, "a host call lacks arguments"});
+        }
+        return call(arguments);
+      }};
 }
 
 Result<std::string> ScriptHost::Call(std::string_view function,
                                      std::span<const ScriptArgument> arguments) {
   Result<std::string> result = engine_->Call(function, arguments);
-  if (engine_->ShouldRecycle()) TIDEMARK_TRY(engine_->Recycle());
+  if (engine_->ShouldRecycle()) {
+    const Status recycled = engine_->Recycle();
+    if (!recycled.ok())
+      spdlog::error("the app could not be reloaded: {}", recycled.error().message);
+  }
   return result;
 }
 
@@ -143,6 +173,7 @@ Result<std::string> ScriptHost::Run(const mutation::Mutation& mutation,
   engine_->SetCallContext(context.timestamp_ms, HashBytes(mutation.seed).low);
   const ScriptArgument arguments[] = {calls_, mutation.name, mutation.args_json, context_json};
   Result<std::string> outcome = Call("__tidemark.runMutator", arguments);
+  transaction_ = nullptr;
   if (transaction.doom().has_value()) return *transaction.doom();
   if (!outcome.ok()) return outcome;
   return ParseOutcome(*outcome, "result");
