@@ -28,11 +28,18 @@ const common = {
 const bundles = [
   {
     // What runs in pages and in the server's engine.
-    entryPoints: ['src/index.ts', 'src/builders.ts', 'src/app-entry.ts'],
+    entryPoints: [
+      'src/index.ts',
+      'src/builders.ts',
+      'src/app-entry.ts',
+      'src/react.ts',
+      'src/hot-swap.ts',
+    ],
     outdir: 'dist',
     splitting: true,
     chunkNames: '[name]-[hash]',
     platform: 'neutral',
+    external: ['react'],
     plugins: [wasmModules],
   },
   {
@@ -42,6 +49,16 @@ const bundles = [
     platform: 'neutral',
     minify: true,
     plugins: [wasmModules],
+  },
+  {
+    // What runs in Node: the command and the Vite plugin. Packages are found where they are installed.
+    entryPoints: {'cli/tidemark': 'cli/tidemark.ts', vite: 'src/vite.ts'},
+    outdir: 'dist',
+    splitting: true,
+    chunkNames: '[name]-[hash]',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
   },
 ]
 

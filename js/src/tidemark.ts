@@ -16,7 +16,9 @@ import {PageCore} from './page-core.js'
 import type {LinkDocument, PageModule, PageSink, RejectionDocument} from './page-core.js'
 import {PageLifecycle} from './page-lifecycle.js'
 import {PendingCalls, valueOf} from './pending-calls.js'
+import {resolve} from './queries.js'
 import type {QueryRequest, RequestData} from './queries.js'
+import type {QueryAst} from './query-ast.js'
 import {Rejected} from './rejected.js'
 import type {RegisteredApp} from './register.js'
 import {Store} from './store.js'
@@ -32,10 +34,18 @@ import type {StorageState} from './worker/protocol.js'
 /** `open` waits this long for the relay's word, and then goes on. */
 const openWithinMs = 300
 
-/** Instances of this page by server, user and name. */
-const instances = new Map<string, {tidemark: Promise<Tidemark>; uses: number}>()
+/** Instances of this page by server, user and name. Not part of the package's surface. */
+export const instances = new Map<string, {tidemark: Promise<Tidemark>; uses: number}>()
 
 const version = '0.1.0'
+
+interface WatchedQuery {
+  readonly request: QueryRequest
+  readonly live: LiveView
+  /** The core's name of it. */
+  id: number
+  astJson: string
+}
 
 export class Tidemark<A extends App = RegisteredApp> {
   /** This client's id: one open page. */
@@ -55,7 +65,7 @@ export class Tidemark<A extends App = RegisteredApp> {
   readonly #storage = new Store<StorageState>({state: 'opening'})
   readonly #pending = new Store(0)
   readonly #calls = new PendingCalls()
-  readonly #views = new Map<string, {live: LiveView; id: number}>()
+  readonly #views = new Map<string, WatchedQuery>()
   readonly #viewsByID = new Map<number, LiveView>()
   readonly #changed = new Set<LiveView>()
   readonly #core: PageCore
@@ -194,13 +204,24 @@ export class Tidemark<A extends App = RegisteredApp> {
     else this.#shutDown()
   }
 
-  /** Exchanges mutators and queries in place (hot reload). The schema must be the same. */
+  /**
+   * Exchanges mutators and queries in place (hot reload): open views of a query that changed show the new one. The schema
+   * must be the same.
+   */
   replaceApp(app: A): void {
     if (JSON.stringify(app.schema.document) !== JSON.stringify(this.#app.schema.document)) {
       throw new TypeError('replaceApp: the schema changed: reload the page')
     }
     this.#app = app
     this.#runtime = createAppRuntime(app)
+    for (const view of this.#views.values()) {
+      const astJson = JSON.stringify(this.#astOf(view.request))
+      if (astJson === view.astJson) continue
+      this.#viewsByID.delete(view.id)
+      this.#core.unwatch(view.id)
+      this.#watchInCore(view, astJson)
+    }
+    this.#notify()
   }
 
   /** Gives the instance back; the last one ends it. What is pending stays in the browser's storage. */
@@ -215,15 +236,30 @@ export class Tidemark<A extends App = RegisteredApp> {
   #liveView(request: QueryRequest): LiveView {
     const known = this.#views.get(request.key)
     if (known !== undefined) return known.live
-    const ast = request.ast({auth: this.#auth, location: 'client'})
+    const ast = this.#astOf(request)
     const layout = layoutsOf(this.#app.schema).get(ast.table) as TableLayout
     const live = new LiveView(layout, ast.one === true)
-    this.#core.watch(request.name, request.argsJson, JSON.stringify(ast), id => {
-      this.#views.set(request.key, {live, id})
-      this.#viewsByID.set(id, live)
-    })
+    this.#watchInCore({request, live, id: 0, astJson: ''}, JSON.stringify(ast))
     this.#notify()
     return live
+  }
+
+  #watchInCore(view: WatchedQuery, astJson: string): void {
+    const {name, argsJson, key} = view.request
+    this.#core.watch(name, argsJson, astJson, id => {
+      view.id = id
+      view.astJson = astJson
+      this.#views.set(key, view)
+      this.#viewsByID.set(id, view.live)
+    })
+  }
+
+  /** A request by the queries of the app as it is now: hot reload may have exchanged the one it was made with. */
+  #astOf(request: QueryRequest): QueryAst {
+    const context = {auth: this.#auth, location: 'client'} as const
+    const definition = this.#app[appDefinitions].queries.get(request.name)
+    if (definition === undefined) return request.ast(context)
+    return resolve(this.#app.schema, definition, request.argsJson, context)
   }
 
   #release(key: string): void {
