@@ -110,8 +110,8 @@ Output Client::Impl::TakeOutput() {
   upstream_.SyncQueries(queries_);
   upstream_.PushPending(options_.id, state_.pending());
   if (upstream_.state() == Upstream::State::kReady) {
-    for (protocol::Dismiss& dismiss : std::exchange(dismissals_, {})) {
-      upstream_.Send(std::move(dismiss));
+    for (const protocol::Dismiss& dismiss : std::exchange(dismissals_, {})) {
+      upstream_.Send(dismiss);
     }
   }
   output_.messages = upstream_.TakeMessages();

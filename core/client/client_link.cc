@@ -33,7 +33,7 @@ void Client::Impl::OnLinkOpened() {
   assembly_.reset();
   repairing_.clear();
   connection_.clear();
-  upstream_.Open(std::move(hello), queries_.generation());
+  upstream_.Open(hello, queries_.generation());
 }
 
 void Client::Impl::OnLinkClosed() {

@@ -118,7 +118,7 @@ void Client::Impl::Verify(const std::vector<std::pair<PipelineID, Hash128>>& fin
       }
     }
     if (change.put.empty() || !repairing_.insert(pipeline).second) continue;
-    upstream_.Send(std::move(change));
+    upstream_.Send(change);
   }
 }
 

@@ -78,6 +78,13 @@ void OptimisticState::Release(const RowChange& effect) {
   Put(effect.table, effect.key, base);
 }
 
+model::ChangeSet OptimisticState::TakeChanges() {
+  model::ChangeSet changes = changes_.Take();
+  // A hash table that a large poke has grown would be swept again at every keystroke.
+  changes_ = model::NetChanges();
+  return changes;
+}
+
 // ---- runs ----
 
 Result<std::string> OptimisticState::Run(PendingMutation& pending, mutation::Reason reason) {

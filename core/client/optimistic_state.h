@@ -77,7 +77,7 @@ class OptimisticState {
   void Replay(std::vector<PendingMutation> mutations);
 
   /// The net changes of the optimistic rows since the last call.
-  model::ChangeSet TakeChanges() { return changes_.Take(); }
+  model::ChangeSet TakeChanges();
 
  private:
   friend class OptimisticRows;

@@ -18,12 +18,12 @@ protocol::DesiredQuery Desired(const QueryKey& key, const Subscription& subscrip
   return protocol::DesiredQuery{key, subscription.name, subscription.args_json};
 }
 
-void Upstream::Open(protocol::Hello hello, std::uint64_t generation) {
+void Upstream::Open(const protocol::Hello& hello, std::uint64_t generation) {
   Close();
   state_ = State::kGreeting;
   for (const protocol::DesiredQuery& query : hello.queries) announced_.insert(query.key);
   announced_generation_ = generation;
-  Send(std::move(hello));
+  Send(hello);
 }
 
 void Upstream::Close() {
@@ -33,7 +33,7 @@ void Upstream::Close() {
   messages_.clear();
 }
 
-void Upstream::Send(protocol::Message message) {
+void Upstream::Send(const protocol::Message& message) {
   if (state_ != State::kClosed) messages_.push_back(protocol::Encode(message));
 }
 
@@ -49,7 +49,7 @@ void Upstream::SyncQueries(const QuerySet& queries) {
   for (const auto& [key, subscription] : queries.subscriptions()) {
     if (announced_.insert(key).second) change.put.push_back(Desired(key, subscription));
   }
-  if (!change.put.empty() || !change.remove.empty()) Send(std::move(change));
+  if (!change.put.empty() || !change.remove.empty()) Send(change);
 }
 
 void Upstream::PushPending(const ClientID& client, const std::deque<PendingMutation>& pending) {

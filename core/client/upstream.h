@@ -32,14 +32,14 @@ class Upstream {
 
   State state() const { return state_; }
   /// Begins a channel. `generation` is that of the queries in the hello.
-  void Open(protocol::Hello hello, std::uint64_t generation);
+  void Open(const protocol::Hello& hello, std::uint64_t generation);
   void Close();
   void SetState(State state) { state_ = state; }
   /// The receiver has this client's mutations up to `id`: later ones are to be sent.
   void SetPushed(MutationID id) { pushed_ = id; }
 
   /// Encodes and queues a message, if the channel is open.
-  void Send(protocol::Message message);
+  void Send(const protocol::Message& message);
   /// Tells what changed in the wanted queries since hello.
   void SyncQueries(const QuerySet& queries);
   /// Sends `client`'s pending mutations that have not been sent on this channel.
