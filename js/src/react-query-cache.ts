@@ -1,6 +1,5 @@
 // The views that hooks of one instance share: one per query, opened when the first component that shows it is committed,
 // closed some time after the last one is gone, so that going back and forth between two screens asks nothing anew.
-import type {App} from './app.js'
 import {isMutationError, MutationError} from './errors.js'
 import type {QueryRequest} from './queries.js'
 import type {Tidemark} from './tidemark.js'
@@ -33,9 +32,9 @@ interface Entry {
 
 export class QueryCache {
   readonly #entries = new Map<string, Entry>()
-  readonly #tidemark: Tidemark<App>
+  readonly #tidemark: Tidemark
 
-  constructor(tidemark: Tidemark<App>) {
+  constructor(tidemark: Tidemark) {
     this.#tidemark = tidemark
   }
 
@@ -113,9 +112,9 @@ export class QueryCache {
   }
 }
 
-const caches = new WeakMap<Tidemark<App>, QueryCache>()
+const caches = new WeakMap<Tidemark, QueryCache>()
 
-export function queryCache(tidemark: Tidemark<App>): QueryCache {
+export function queryCache(tidemark: Tidemark): QueryCache {
   let cache = caches.get(tidemark)
   if (cache === undefined) {
     cache = new QueryCache(tidemark)

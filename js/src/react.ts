@@ -22,7 +22,7 @@ import {Tidemark} from './tidemark.js'
 
 export type {QueryInfo} from './react-query-cache.js'
 
-const TidemarkContext = createContext<Tidemark<App> | undefined>(undefined)
+const TidemarkContext = createContext<Tidemark | undefined>(undefined)
 
 export type TidemarkProviderProps<A extends App = App> =
   | {
@@ -39,7 +39,7 @@ export type TidemarkProviderProps<A extends App = App> =
 /** Gives an instance to the hooks below: an open one, or one that it opens by options, which are read once. */
 export function TidemarkProvider<A extends App>(props: TidemarkProviderProps<A>): ReactElement {
   if ('client' in props) {
-    const value = props.client as unknown as Tidemark<App>
+    const value = props.client as unknown as Tidemark
     return createElement(TidemarkContext.Provider, {value}, props.children)
   }
   const {fallback, children, ...options} = props
@@ -58,7 +58,7 @@ interface OpeningProps {
 
 function OpeningProvider({options, fallback, children}: OpeningProps): ReactElement {
   const [first] = useState(options)
-  const [opened, setOpened] = useState<Tidemark<App> | {readonly error: unknown} | undefined>()
+  const [opened, setOpened] = useState<Tidemark | {readonly error: unknown} | undefined>()
   useEffect(() => {
     // Instances are counted, so StrictMode's second open finds the first one.
     let mounted = true
@@ -107,7 +107,7 @@ export function useQuery<R extends QueryRequest>(
   request: R | null,
 ): readonly [RequestData<R> | undefined, QueryInfo]
 export function useQuery(request: QueryRequest | null): QuerySnapshot {
-  const tidemark = useTidemark<App>()
+  const tidemark = useTidemark()
   const cache = queryCache(tidemark)
   const [, rerender] = useReducer((count: number) => count + 1, 0)
   const key = request?.key
@@ -138,10 +138,10 @@ export function useQuery(request: QueryRequest | null): QuerySnapshot {
 }
 
 /** The state of the connection, and what a person can do about it. */
-export const useConnection = (): ConnectionState => useStore(useTidemark<App>().connection)
+export const useConnection = (): ConnectionState => useStore(useTidemark().connection)
 
 /** How many mutations of this browser the server has not confirmed. */
-export const usePending = (): number => useStore(useTidemark<App>().pending)
+export const usePending = (): number => useStore(useTidemark().pending)
 
 function useStore<T>(store: ReadableStore<T>): T {
   const subscribe = useCallback((listener: () => void) => store.listen(listener), [store])
