@@ -3,12 +3,13 @@
 #include <boost/json.hpp>
 #include <utility>
 
+#include "core/model/error_json.h"
 #include "core/model/json.h"
 
 namespace tidemark::wasm {
 namespace {
 
-std::string Failure(const Error& error) { return "!" + ErrorToJson(error); }
+std::string Failure(const Error& error) { return "!" + model::ErrorToJson(error); }
 
 Error OutsideOfMutator() {
   return Error{ErrorCode::kInvalidArgs, "the transaction is over: a mutator must not keep `tx`"};
@@ -32,7 +33,7 @@ Result<std::string> ParseOutcome(std::string_view outcome) {
   }
   const boost::json::value* error = object.if_contains("error");
   if (error == nullptr) return Misbehaved(outcome);
-  return ErrorFromJson(boost::json::serialize(*error));
+  return model::ErrorFromJson(boost::json::serialize(*error));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/base/result.h"
+#include "core/model/error_json.h"
 #include "wasm/input.h"
 #include "wasm/output_buffer.h"
 
@@ -21,7 +22,7 @@ class MemoryModule {
 
  protected:
   void Return(std::string_view json) { output_.Add(SectionKind::kResult, 0, json); }
-  void Fail(const Error& error) { output_.Add(SectionKind::kError, 0, ErrorToJson(error)); }
+  void Fail(const Error& error) { output_.Add(SectionKind::kError, 0, model::ErrorToJson(error)); }
 
   InputBuffer input_;
   OutputBuffer output_;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/client/client.h"
+#include "core/model/error_json.h"
 #include "core/model/schema.h"
 #include "core/protocol/codec.h"
 #include "wasm/js_mutator_host.h"
@@ -49,7 +50,7 @@ std::string FlushJson(const client::ViewFlush& flush) {
   std::string json = "{\"status\":\"";
   json += StatusName(flush.status);
   json += flush.stale ? "\",\"stale\":true" : "\",\"stale\":false";
-  if (flush.error) json += ",\"error\":" + ErrorToJson(*flush.error);
+  if (flush.error) json += ",\"error\":" + model::ErrorToJson(*flush.error);
   json += flush.reset ? ",\"rows\":[" : ",\"edits\":[";
   bool first = true;
   for (const ivm::ViewEdit& edit : flush.edits) {
@@ -78,7 +79,7 @@ std::string EventJson(const client::MutationEvent& event) {
   json += EventName(event.kind);
   json += '"';
   if (!event.result_json.empty()) json += ",\"result\":" + event.result_json;
-  if (event.error) json += ",\"error\":" + ErrorToJson(*event.error);
+  if (event.error) json += ",\"error\":" + model::ErrorToJson(*event.error);
   json += '}';
   return json;
 }
@@ -102,7 +103,7 @@ std::string RejectionsJson(const protocol::Rejections& rejections) {
     model::AppendJsonString(json, entry.mutation.name);
     json += ",\"args\":" + (entry.mutation.args_json.empty() ? "null" : entry.mutation.args_json);
     json += ",\"at\":" + std::to_string(entry.mutation.timestamp_ms);
-    json += ",\"error\":" + ErrorToJson(entry.error) + "}";
+    json += ",\"error\":" + model::ErrorToJson(entry.error) + "}";
   }
   json += ']';
   return json;
@@ -117,7 +118,7 @@ class Page : public MemoryModule {
       : mutators_(std::move(run_mutator)) {
     Result<model::Schema> schema = model::Schema::Parse(schema_json);
     if (!schema.ok()) {
-      error_ = ErrorToJson(schema.error());
+      error_ = model::ErrorToJson(schema.error());
       return;
     }
     schema_ = std::make_unique<model::Schema>(std::move(schema).value());
@@ -230,7 +231,7 @@ class Page : public MemoryModule {
     for (const client::MutationEvent& event : output.mutations) {
       output_.Add(SectionKind::kMutation, 0, EventJson(event));
     }
-    if (output.refused) output_.Add(SectionKind::kRefused, 0, ErrorToJson(*output.refused));
+    if (output.refused) output_.Add(SectionKind::kRefused, 0, model::ErrorToJson(*output.refused));
     return static_cast<std::uint32_t>(output_.size());
   }
 

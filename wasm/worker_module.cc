@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "core/model/error_json.h"
 #include "core/protocol/codec.h"
 #include "core/relay/relay.h"
 #include "core/store/sqlite.h"
@@ -140,7 +141,7 @@ class Worker : public MemoryModule {
       output_.Add(SectionKind::kTabMessage, message.tab, message.bytes);
     }
     for (const relay::TabID tab : output.close_tabs) output_.Add(SectionKind::kCloseTab, tab, {});
-    if (output.refused) output_.Add(SectionKind::kRefused, 0, ErrorToJson(*output.refused));
+    if (output.refused) output_.Add(SectionKind::kRefused, 0, model::ErrorToJson(*output.refused));
     if (output.reopen_link) output_.Add(SectionKind::kReopenLink, 0, {});
     if (output.needs_flush) output_.Add(SectionKind::kNeedsFlush, 0, {});
     return static_cast<std::uint32_t>(output_.size());

@@ -46,12 +46,6 @@ struct Error {
   friend bool operator==(const Error&, const Error&) = default;
 };
 
-/// JSON `{"code","appCode"?,"message","details"?}`: the one form in which an error is stored and
-/// travels.
-std::string ErrorToJson(const Error& error);
-/// Never fails: text that is not an error document becomes a kInternal error that quotes it.
-Error ErrorFromJson(std::string_view json);
-
 template <typename T>
 class [[nodiscard]] Result {
  public:

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "core/model/error_json.h"
+
 namespace tidemark::protocol {
 
 bool MessageReader::Matches(std::string_view name, bool required) {
@@ -105,7 +107,7 @@ void MessageReader::Read(DesiredQuery::Have& value) {
 
 void MessageReader::Read(Error& value) {
   std::string_view raw;
-  if (json_.ReadRaw(raw)) value = ErrorFromJson(raw);
+  if (json_.ReadRaw(raw)) value = model::ErrorFromJson(raw);
 }
 
 void MessageReader::ReadKey(RowKey& key) {

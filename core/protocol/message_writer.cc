@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/base/check.h"
+#include "core/model/error_json.h"
 #include "core/model/value.h"
 
 namespace tidemark::protocol {
@@ -62,7 +63,7 @@ void MessageWriter::Write(const DesiredQuery::Have& value) {
   out_ += ']';
 }
 
-void MessageWriter::Write(const Error& value) { out_ += ErrorToJson(value); }
+void MessageWriter::Write(const Error& value) { out_ += model::ErrorToJson(value); }
 
 void MessageWriter::WriteColumn(const SegmentChange::ColumnValue& column) {
   TIDEMARK_CHECK(!column.json.empty());
