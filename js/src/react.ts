@@ -62,7 +62,7 @@ function OpeningProvider({options, fallback, children}: OpeningProps): ReactElem
   useEffect(() => {
     // Instances are counted, so StrictMode's second open finds the first one.
     let mounted = true
-    const opening = Tidemark.open<App>(first)
+    const opening = Tidemark.open(first)
     opening.then(
       tidemark => {
         if (mounted) setOpened(tidemark)
