@@ -18,5 +18,5 @@ await script(async () => {
   headline('[5/6] Todo demo')
   await buildDemo()
   headline('[6/6] Benchmarks')
-  await run('node', ['tests/bench/run.mjs', ...process.argv.slice(2)])
+  await run('node', ['--experimental-websocket', 'tests/bench/run.mjs', ...process.argv.slice(2)])
 })

@@ -1,0 +1,103 @@
+// A client reduced to the protocol: says hello, pushes mutations that it encoded beforehand, and counts confirmations.
+// It costs so little that what is measured is the server.
+
+import {randomBytes} from 'node:crypto'
+import {readFileSync} from 'node:fs'
+import vm from 'node:vm'
+import {bundle} from '../browser/harness.mjs'
+
+const mutationsPerPush = 100
+
+/** The schema document, from the bundle that the server runs. */
+function schemaJson() {
+  const context = vm.createContext({})
+  vm.runInContext(readFileSync(bundle, 'utf8'), context)
+  return JSON.stringify(JSON.parse(context.__tidemark.describe()).schema)
+}
+
+export class PushClient {
+  #socket
+  #pushes
+  #last
+  #lmid = 0
+  #confirmed = () => undefined
+  #clientID = `${Date.now().toString(36).padStart(9, '0')}-${randomBytes(16).toString('base64url')}`
+
+  /** Connects, and encodes `count` mutations. */
+  static async connect(url, count) {
+    const client = new PushClient(url)
+    await client.#open(count)
+    return client
+  }
+
+  constructor(url) {
+    // Node 20 has it behind --experimental-websocket.
+    this.#socket = new WebSocket(`${url.replace('http', 'ws')}/tidemark/sync`)
+  }
+
+  async #open(count) {
+    await new Promise((resolve, reject) => {
+      this.#socket.onopen = resolve
+      this.#socket.onerror = () => reject(new Error('no connection'))
+    })
+    const welcomed = new Promise(resolve => {
+      this.#socket.onmessage = ({data}) => resolve(data)
+    })
+    this.#socket.send(
+      JSON.stringify({
+        t: 'hello',
+        protocol: 1,
+        build: 'bench',
+        schemaHash: '',
+        schema: JSON.parse(schemaJson()),
+        group: randomBytes(16).toString('base64url'),
+        base: ['', 0],
+        clients: [[this.#clientID, 0]],
+        queries: [],
+      }),
+    )
+    const answer = await welcomed
+    if (!answer.includes('"welcome"')) throw new Error(answer)
+    this.#socket.onmessage = ({data}) => this.#receive(data)
+    this.#encode(count)
+  }
+
+  #encode(count) {
+    const key = randomBytes(6).toString('hex')
+    const all = Array.from({length: count}, (_, n) => ({
+      client: this.#clientID,
+      id: n + 1,
+      name: n === 0 ? 'todo.add' : 'todo.rename',
+      args: n === 0 ? {id: key, title: '', rank: 1} : {id: key, title: `Title ${n}`},
+      timestamp: Date.now(),
+      seed: randomBytes(16).toString('hex'),
+    }))
+    this.#pushes = []
+    for (let from = 0; from < count; from += mutationsPerPush) {
+      const mutations = all.slice(from, from + mutationsPerPush)
+      this.#pushes.push(JSON.stringify({t: 'push', mutations}))
+    }
+    this.#last = count
+  }
+
+  /** Sends everything; resolves when all of it is confirmed. */
+  async push() {
+    const done = new Promise(resolve => (this.#confirmed = resolve))
+    for (const push of this.#pushes) this.#socket.send(push)
+    await done
+  }
+
+  close() {
+    this.#socket.close()
+  }
+
+  #receive(text) {
+    const message = JSON.parse(text)
+    if (message.t === 'refused') throw new Error(text)
+    if (message.t !== 'poke') return
+    for (const [client, lmid] of message.lmids ?? []) {
+      if (client === this.#clientID) this.#lmid = lmid
+    }
+    if (this.#lmid >= this.#last) this.#confirmed()
+  }
+}

@@ -1,0 +1,77 @@
+// The app of the browser tests: small, with a mutator for each way a mutation can go.
+import {
+  boolean,
+  defineApp,
+  defineMutators,
+  defineQueries,
+  defineSchema,
+  json,
+  MutationError,
+  number,
+  string,
+  table,
+} from 'tidemark'
+
+const schema = defineSchema({
+  todo: table({
+    id: string(),
+    title: string(),
+    done: boolean().default(false),
+    rank: number(),
+    note: string().optional(),
+    doc: json<{parts: Record<string, {x: number; y: number}>}>().optional(),
+  })
+    .primaryKey('id')
+    .index('rank'),
+  counter: table({id: string(), value: number()}).primaryKey('id'),
+})
+
+export const queries = defineQueries(schema, {
+  all: q => q.todo.orderBy('rank'),
+  open: q => q.todo.where('done', false).orderBy('rank').limit(100),
+  first: (q, {limit}: {limit: number}) => q.todo.orderBy('rank').limit(limit),
+  todo: (q, {id}: {id: string}) => q.todo.where('id', id).one(),
+  counter: (q, {id}: {id: string}) => q.counter.where('id', id).one(),
+  // Refused by the server only.
+  secret: (q, _args: {}, ctx) => {
+    if (ctx.location === 'server') throw new MutationError('secret', 'nobody may read this')
+    return q.todo
+  },
+})
+
+export const mutators = defineMutators(schema, {
+  todo: {
+    add: (tx, {id, title, rank}: {id: string; title: string; rank: number}) => {
+      tx.todo.insert({id, title, rank})
+      return {added: id}
+    },
+    rename: (tx, {id, title}: {id: string; title: string}) => tx.todo.update({id, title}),
+    annotate: (tx, {id, note}: {id: string; note: string}) => tx.todo.update({id, note}),
+    setDone: (tx, {id, done}: {id: string; done: boolean}) => tx.todo.update({id, done}),
+    remove: (tx, {id}: {id: string}) => tx.todo.delete(id),
+    movePart: (tx, {id, part, x, y}: {id: string; part: string; x: number; y: number}) =>
+      tx.todo.set(id, ['doc', 'parts', part], {x, y}),
+    // Shown here, refused there.
+    renameUnlessServer: (tx, {id, title}: {id: string; title: string}, ctx) => {
+      tx.todo.update({id, title})
+      if (ctx.location === 'server') {
+        throw new MutationError('title-too-long', 'Title is too long', {max: 3})
+      }
+    },
+    addMany: (tx, {from, count}: {from: number; count: number}) => {
+      for (let n = from; n < from + count; n++) {
+        tx.todo.insert({id: `t${n}`, title: `Todo number ${n}`, rank: n})
+      }
+    },
+  },
+  counter: {
+    increment: (tx, {id}: {id: string}) => {
+      const row = tx.counter.get(id)
+      if (row === undefined) tx.counter.insert({id, value: 1})
+      else tx.counter.update({id, value: row.value + 1})
+    },
+  },
+})
+
+export const app = defineApp({schema, queries, mutators})
+export default app

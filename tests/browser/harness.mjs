@@ -1,0 +1,101 @@
+// What every browser test needs: the test page on disk, a server that serves it, a browser, and words for what a page
+// shows.
+
+import {spawnSync} from 'node:child_process'
+import {cpSync, mkdirSync, writeFileSync} from 'node:fs'
+import path from 'node:path'
+import process from 'node:process'
+import esbuild from 'esbuild'
+import {root, startServer} from '../support/server.mjs'
+
+export const built = path.join(root, 'build/tests-browser')
+export const bundle = path.join(built, 'app.js')
+export const site = path.join(built, 'site')
+
+/** Bundles page and app, once before all tests (run.mjs). */
+export async function build() {
+  mkdirSync(site, {recursive: true})
+  const here = path.join(root, 'tests/browser')
+  await esbuild.build({
+    entryPoints: [path.join(here, 'page.ts')],
+    outdir: site,
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'warning',
+  })
+  const dist = path.join(root, 'js/dist')
+  for (const file of ['relay-worker.js', 'tidemark_page.wasm', 'tidemark_worker.wasm']) {
+    cpSync(path.join(dist, file), path.join(site, file))
+  }
+  writeFileSync(
+    path.join(site, 'index.html'),
+    '<!doctype html><meta charset="utf-8"><title>opening</title><script type="module" src="page.js"></script>\n',
+  )
+  const cli = path.join(dist, 'cli/tidemark.js')
+  const {status} = spawnSync(
+    process.execPath,
+    [cli, 'build', path.join(here, 'app.ts'), '-o', bundle],
+    {
+      cwd: root,
+      stdio: 'inherit',
+    },
+  )
+  if (status !== 0) throw new Error('tidemark build failed')
+}
+
+/** @param {Partial<Parameters<typeof startServer>[0]>} [options] */
+export const serve = options => startServer({app: bundle, staticFiles: site, ...options})
+
+/**
+ * A page of the test app, open.
+ * @param {import('playwright-core').BrowserContext} context
+ * @param {string} url
+ * @param {string} [query] of the address: `storage=memory`, `name=other`, `open=no`
+ */
+export async function openPage(context, url, query = '') {
+  const page = await context.newPage()
+  page.on('pageerror', error => console.error('page error:', error))
+  if (process.env.TIDEMARK_TEST_LOG)
+    page.on('console', message => console.error('page:', message.text()))
+  await page.goto(`${url}/?${query}`)
+  await page.waitForFunction(() => document.title === 'ready')
+  return page
+}
+
+/** Waits until a store of the page has this state: `state(page, 'connection', 'connected')`. */
+export const state = async (page, store, wanted) =>
+  await page.waitForFunction(
+    ([name, value]) => window.t.tm[name].get().state === value,
+    [store, wanted],
+  )
+
+/** Waits until nothing is pending any more. */
+export const settled = async page =>
+  await page.waitForFunction(() => window.t.tm.pending.get() === 0)
+
+/** Waits until the view of all todos is the server's. */
+export const complete = async page =>
+  await page.waitForFunction(
+    () => window.t.views.all.status === 'complete' && !window.t.views.all.stale,
+  )
+
+/** The todos that the page shows, as `[id, title]` pairs. */
+export const titles = async page =>
+  await page.evaluate(() => window.t.views.all.data.map(row => [row.id, row.title]))
+
+/** Waits until the page shows a todo with these values. */
+export const shows = async (page, id, values) =>
+  await page.waitForFunction(
+    ([wantedId, wanted]) => {
+      const row = window.t.views.all.data.find(each => each.id === wantedId)
+      return (
+        row !== undefined && Object.entries(wanted).every(([name, value]) => row[name] === value)
+      )
+    },
+    [id, values],
+  )
+
+/** Calls a mutator; its id. */
+export const mutate = async (page, table, name, args) =>
+  await page.evaluate(([t, n, a]) => window.t.tm.mutate[t][n](a).id, [table, name, args])
