@@ -16,6 +16,9 @@ export interface TidemarkPluginOptions {
 /** Where the server's own paths begin; everything else is Vite's. */
 const proxied = '^/tidemark/'
 
+/** The servers of this process by Vite's root: the embedded database takes one at a time. */
+const running = new Map<string, DevServer>()
+
 /**
  * ```ts
  * // vite.config.ts
@@ -25,7 +28,6 @@ const proxied = '^/tidemark/'
 export function tidemark(options: TidemarkPluginOptions): Plugin {
   let config: ResolvedConfig | undefined
   let listen = ''
-  let server: DevServer | undefined
   const appFile = (): string => path.resolve(config?.root ?? '.', options.app)
 
   return {
@@ -50,7 +52,9 @@ export function tidemark(options: TidemarkPluginOptions): Plugin {
 
     async configureServer(vite: ViteDevServer) {
       const {logger, root} = vite.config
-      server = new DevServer({
+      // When its configuration changes, Vite makes the new server before it closes the old one.
+      await running.get(root)?.close()
+      const server = new DevServer({
         app: path.relative(process.cwd(), appFile()),
         args: [...(options.serverArgs ?? []), '--listen', listen],
         folder: path.join(root, '.tidemark'),
@@ -58,17 +62,14 @@ export function tidemark(options: TidemarkPluginOptions): Plugin {
         onProblem: problem => logger.error(`tidemark: ${problem}`, {timestamp: true}),
         print: line => logger.info(`tidemark: ${line}`, {timestamp: true}),
       })
-      vite.httpServer?.once('close', () => void server?.close())
+      running.set(root, server)
+      vite.httpServer?.once('close', () => void server.close())
       await server.start()
     },
 
     transform(code, id) {
       if (config?.command !== 'serve' || id.split('?')[0] !== vitePath(appFile())) return undefined
       return {code: `${code}\n${swapCode}`, map: null}
-    },
-
-    async closeBundle() {
-      await server?.close()
     },
   }
 }
