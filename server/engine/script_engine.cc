@@ -37,6 +37,11 @@ class CallScope {
   bool open_ = true;
 };
 
+JSValueRef MakeError(JSContextRef context, std::string_view text) {
+  const JSValueRef message = JSValueMakeString(context, ScriptString(text).get());
+  return JSObjectMakeError(context, 1, &message, nullptr);
+}
+
 }  // namespace
 
 struct ScriptEngine::HostCall {
@@ -99,7 +104,7 @@ Status ScriptEngine::RunScript() {
                  has_await_ ? ScriptVm::Watch::kEveryEntry : ScriptVm::Watch::kSlices);
   JSValueRef exception = nullptr;
   JSEvaluateScript(context, source.get(), nullptr, name.get(), 1, &exception);
-  if (exception == nullptr) {
+  if (exception == nullptr && !vm_->stopping()) {
     JSObjectCallAsFunction(context, vm_->lock_function(), nullptr, 0, nullptr, &exception);
   }
   Error error;
@@ -110,10 +115,12 @@ Status ScriptEngine::RunScript() {
 }
 
 void ScriptEngine::SetCallContext(std::int64_t timestamp_ms, std::uint64_t seed) {
-  vm_->SetCallContext(timestamp_ms, seed);
+  timestamp_ms_ = timestamp_ms;
+  seed_ = seed;
 }
 
 bool ScriptEngine::HasFunction(std::string_view path) {
+  if (vm_->stopped()) return false;
   CallScope call(*vm_, options_.limits.time);
   return Find(path).ok();
 }
@@ -129,7 +136,7 @@ Result<const ScriptEngine::GlobalFunction*> ScriptEngine::Find(std::string_view 
     const std::size_t end = std::min(path.find('.', begin), path.size());
     const ScriptString name(path.substr(begin, end - begin));
     const JSValueRef value = JSObjectGetProperty(context, object, name.get(), nullptr);
-    if (value == nullptr || !JSValueIsObject(context, value)) {
+    if (value == nullptr || vm_->stopping() || !JSValueIsObject(context, value)) {
       return Error{ErrorCode::kInternal,
                    file_name_ + " does not define " + std::string(path.substr(0, end))};
     }
@@ -149,6 +156,8 @@ Result<const ScriptEngine::GlobalFunction*> ScriptEngine::Find(std::string_view 
 Result<std::string> ScriptEngine::Call(std::string_view path,
                                        std::span<const ScriptArgument> arguments) {
   TIDEMARK_CHECK(arguments.size() <= kCallArgumentsMax);
+  if (vm_->stopped()) TIDEMARK_TRY(Recycle());
+  vm_->SetCallContext(timestamp_ms_, seed_);
   const JSGlobalContextRef context = vm_->context();
   CallScope call(*vm_, options_.limits.time);
   TIDEMARK_ASSIGN_OR_RETURN(const GlobalFunction* target, Find(path));
@@ -173,7 +182,7 @@ Result<std::string> ScriptEngine::Call(std::string_view path,
   const JSValueRef value =
       JSObjectCallAsFunction(context, function, self, count, values.data(), &exception);
   Result<std::string> result = std::string();
-  if (exception == nullptr) {
+  if (exception == nullptr && !vm_->stopping()) {
     const ScriptString text(JSValueToStringCopy(context, value, &exception));
     text.AppendTo(*result);
   }
@@ -184,12 +193,14 @@ Result<std::string> ScriptEngine::Call(std::string_view path,
 
 std::string ScriptEngine::GetText(JSObjectRef object, std::string_view name) {
   const JSGlobalContextRef context = vm_->context();
+  if (vm_->stopping()) return {};
   const JSValueRef value = JSObjectGetProperty(context, object, ScriptString(name).get(), nullptr);
-  if (value == nullptr || JSValueIsUndefined(context, value)) return {};
+  if (value == nullptr || vm_->stopping() || JSValueIsUndefined(context, value)) return {};
   return ScriptString(JSValueToStringCopy(context, value, nullptr)).ToUtf8();
 }
 
 Error ScriptEngine::DescribeException(JSValueRef exception, ErrorCode code) {
+  if (vm_->stopping()) return Error{code, "stopped"};
   const JSGlobalContextRef context = vm_->context();
   Error error{code, ScriptString(JSValueToStringCopy(context, exception, nullptr)).ToUtf8()};
   if (!JSValueIsObject(context, exception)) return error;
@@ -234,13 +245,9 @@ JSValueRef ScriptEngine::OnHostCall(JSContextRef context, JSObjectRef function, 
     const std::string answer = host.function.call({views.data(), count});
     return JSValueMakeString(context, ScriptString(std::string_view(answer)).get());
   } catch (const std::exception& failure) {
-    const ScriptString text{std::string_view(failure.what())};
-    const JSValueRef message = JSValueMakeString(context, text.get());
-    *exception = JSObjectMakeError(context, 1, &message, nullptr);
+    *exception = MakeError(context, failure.what());
   } catch (...) {
-    const ScriptString text{std::string_view("the host function failed")};
-    const JSValueRef message = JSValueMakeString(context, text.get());
-    *exception = JSObjectMakeError(context, 1, &message, nullptr);
+    *exception = MakeError(context, host.function.name + " failed");
   }
   return JSValueMakeUndefined(context);
 }

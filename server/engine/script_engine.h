@@ -28,7 +28,7 @@
 namespace tidemark::server {
 
 /// Called with the arguments as strings; what it throws becomes an Error in the script. The views
-/// last for the call. Must not call the engine.
+/// last for the call; arguments beyond the eighth are dropped. Must not call the engine.
 struct HostFunction {
   std::string name;
   std::function<std::string(std::span<const std::string_view> arguments)> call;
@@ -58,7 +58,7 @@ class ScriptEngine {
   /// line: kInvalidArgs for what does not parse or throws.
   Status Load(std::string source, std::string file_name);
 
-  /// The Date and Math.random of the calls that follow.
+  /// The Date and Math.random of each call that follows: every call starts from the seed again.
   void SetCallContext(std::int64_t timestamp_ms, std::uint64_t seed);
 
   /// Calls the function at a path of global properties, for example "__tidemark.describe", with
@@ -67,7 +67,8 @@ class ScriptEngine {
   Result<std::string> Call(std::string_view path, std::span<const ScriptArgument> arguments);
   bool HasFunction(std::string_view path);
 
-  /// Whether the VM has grown too large, or a call in it was stopped. To be asked between calls.
+  /// Whether the VM has grown too large, or a call in it was stopped (then the next call begins
+  /// with Recycle by itself). To be asked between calls.
   bool ShouldRecycle() { return vm_->ShouldRecycle(); }
   /// A new VM with the same script: some milliseconds, and the end of all state in it.
   Status Recycle();
@@ -95,6 +96,8 @@ class ScriptEngine {
   std::string source_;
   std::string file_name_;
   bool has_await_ = false;
+  std::int64_t timestamp_ms_ = 0;
+  std::uint64_t seed_ = 0;
   std::vector<std::vector<std::unique_ptr<HostCall>>> host_objects_;
 
   std::unique_ptr<ScriptVm> vm_;

@@ -94,7 +94,9 @@ ScriptVm::ScriptVm(const ScriptLimits& limits, const ConsoleSink& console)
 }
 
 ScriptVm::~ScriptVm() {
-  TIDEMARK_CHECK(!in_call_);
+  // Microtasks that are left would run to their end now, which a chain does not have.
+  BeginCall(std::chrono::milliseconds(0), Watch::kEveryEntry);
+  stop_ = Stop::kTime;
   JSContextGroupRemoveHeapFinalizer(group_, &OnCollected, this);
   JSGlobalContextRelease(context_);
   JSContextGroupRelease(group_);
@@ -140,7 +142,7 @@ Status ScriptVm::EndCall() {
   TIDEMARK_CHECK(in_call_);
   in_call_ = false;
   if (stop_ == Stop::kNone) return Ok{};
-  stopped_before_ = true;
+  stopped_ = true;
   if (stop_ == Stop::kTime) {
     return Error{ErrorCode::kTimeout, "the script ran for more than " +
                                           std::to_string(limit_.count()) +
@@ -152,7 +154,7 @@ Status ScriptVm::EndCall() {
 }
 
 bool ScriptVm::ShouldRecycle() {
-  if (stopped_before_) return true;
+  if (stopped_) return true;
   if (collections_ < collections_measured_ + kCollectionsPerMeasurement) return false;
   collections_measured_ = collections_;
   idle_bytes_ = ResidentBytes();
@@ -186,9 +188,9 @@ bool ScriptVm::OnSlice(JSContextRef, void* self) {
   if (!vm.in_call_) return false;
   vm.CheckLimits(std::chrono::duration_cast<std::chrono::nanoseconds>(
       std::chrono::duration<double>(vm.in_tail_ ? 0 : vm.slice_s_)));
-  if (vm.stop_ != Stop::kNone) return true;
+  if (vm.stop_ != Stop::kNone) vm.in_tail_ = true;
   vm.ArmSlice();
-  return false;
+  return vm.stop_ != Stop::kNone;
 }
 
 void ScriptVm::OnCollected(JSContextGroupRef, void* self) {
@@ -222,7 +224,9 @@ JSValueRef ScriptVm::Print(JSContextRef context, JSObjectRef function, JSObjectR
   const auto& vm = *static_cast<ScriptVm*>(JSObjectGetPrivate(function));
   if (count == 2 && vm.console_) {
     const ScriptString level(JSValueToStringCopy(context, arguments[0], exception));
+    if (*exception != nullptr) return JSValueMakeUndefined(context);
     const ScriptString text(JSValueToStringCopy(context, arguments[1], exception));
+    if (*exception != nullptr) return JSValueMakeUndefined(context);
     if (const auto known = LevelFromName(level.ToUtf8())) vm.console_(*known, text.ToUtf8());
   }
   return JSValueMakeUndefined(context);

@@ -34,7 +34,7 @@ struct ScriptLimits {
   /// Processor time of a call, without what host functions wait for.
   std::chrono::milliseconds time = std::chrono::milliseconds(1000);
   /// The same for loading the script: a large bundle is parsed and run cold.
-  std::chrono::milliseconds load_time = std::chrono::milliseconds(10000);
+  std::chrono::milliseconds load_time = std::chrono::milliseconds(5000);
   /// A call ends when the process has grown by more than this since the VM was last idle. Checked
   /// in slices: one built-in operation that allocates more at once is not stopped in the middle.
   std::size_t growth_bytes_max = std::size_t{512} << 20;
@@ -60,9 +60,15 @@ class ScriptVm {
   /// With kEveryEntry the timer is armed at once with each microtask from the start.
   enum class Watch : std::uint8_t { kSlices, kEveryEntry };
   void BeginCall(std::chrono::milliseconds limit, Watch watch = Watch::kSlices);
-  /// The error of a call that was stopped; nothing that the engine returned then is to be used.
+  /// The call is being stopped: entering the VM again before its end is a bug that the engine
+  /// answers by aborting, and nothing that it returned is to be used.
+  bool stopping() const { return stop_ != Stop::kNone; }
+  /// The error of a call that was stopped.
   Status EndCall();
-  /// Measured where a collection has happened since the last time.
+  /// A call was stopped: what it left behind (more microtasks, a request to terminate) may meet the
+  /// next one, so there must be none.
+  bool stopped() const { return stopped_; }
+  /// Measured where collections have happened since the last time.
   bool ShouldRecycle();
 
  private:
@@ -97,10 +103,10 @@ class ScriptVm {
   bool in_call_ = false;
   bool in_tail_ = false;
   Stop stop_ = Stop::kNone;
-  bool stopped_before_ = false;
+  bool stopped_ = false;
   std::chrono::milliseconds limit_{0};
   double slice_s_ = 0;
-  double armed_slice_s_ = 0;  // what the engine was told last
+  double armed_slice_s_ = -1;  // what the engine was told last
   Clock::time_point began_;
   std::chrono::nanoseconds cpu_at_start_{0};  // estimated at the first hook; 0 before it
 
