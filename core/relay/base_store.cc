@@ -10,6 +10,7 @@ namespace tidemark::relay {
 namespace {
 
 constexpr std::string_view kFormat = "1";
+constexpr std::int64_t kIncrementalVacuum = 2;
 
 std::int64_t Signed(std::uint64_t number) { return static_cast<std::int64_t>(number); }
 
@@ -30,10 +31,16 @@ Result<std::unique_ptr<BaseStore>> BaseStore::Open(store::Database& database) {
 
 Status BaseStore::CreateTables() {
   // Exclusive before anything else: the browser's VFS has no shared memory for WAL.
+  TIDEMARK_TRY(database_.Execute("PRAGMA locking_mode=EXCLUSIVE; PRAGMA page_size=8192;"));
+  // Setting it writes, even where it is set.
+  TIDEMARK_ASSIGN_OR_RETURN(store::Statement * vacuum, database_.Cached("PRAGMA auto_vacuum"));
+  TIDEMARK_ASSIGN_OR_RETURN(const bool known, vacuum->Step());
+  const bool is_incremental = known && vacuum->Int64(0) == kIncrementalVacuum;
+  vacuum->Reset();
+  if (!is_incremental) TIDEMARK_TRY(database_.Execute("PRAGMA auto_vacuum=INCREMENTAL"));
   TIDEMARK_TRY(
-      database_.Execute("PRAGMA locking_mode=EXCLUSIVE; PRAGMA page_size=8192;"
-                        "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;"
-                        "PRAGMA synchronous=FULL; PRAGMA cell_size_check=ON;"));
+      database_.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                        "PRAGMA cell_size_check=ON;"));
   TIDEMARK_ASSIGN_OR_RETURN(
       store::SqliteTransaction transaction,
       store::SqliteTransaction::Begin(database_, store::TransactionKind::kWrite));

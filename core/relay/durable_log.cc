@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "core/model/error_json.h"
 #include "core/relay/log_record.h"
 
 namespace tidemark::relay {
@@ -221,7 +222,7 @@ Status DurableLog::Write(const Change& change) {
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         [&](store::Statement& s) {
           BindMutation(s, 1, put->entry.mutation);
-          s.Bind(7, ErrorToJson(put->entry.error));
+          s.Bind(7, model::ErrorToJson(put->entry.error));
         });
   }
   if (const auto* gone = std::get_if<DeleteRejection>(&change)) {
@@ -230,13 +231,14 @@ Status DurableLog::Write(const Change& change) {
     });
   }
   if (const auto* put = std::get_if<PutResult>(&change)) {
-    return run("INSERT OR IGNORE INTO result(client, id, result, error) VALUES (?, ?, ?, ?)",
-               [&](store::Statement& s) {
-                 s.Bind(1, put->result.client.value)
-                     .Bind(2, number(put->result.id))
-                     .Bind(3, put->result.result_json)
-                     .Bind(4, put->result.error ? ErrorToJson(*put->result.error) : std::string());
-               });
+    return run(
+        "INSERT OR IGNORE INTO result(client, id, result, error) VALUES (?, ?, ?, ?)",
+        [&](store::Statement& s) {
+          s.Bind(1, put->result.client.value)
+              .Bind(2, number(put->result.id))
+              .Bind(3, put->result.result_json)
+              .Bind(4, put->result.error ? model::ErrorToJson(*put->result.error) : std::string());
+        });
   }
   if (const auto* gone = std::get_if<DeleteResults>(&change)) {
     return run("DELETE FROM result WHERE client = ? AND id <= ?", [&](store::Statement& s) {

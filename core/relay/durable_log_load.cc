@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "core/model/error_json.h"
 #include "core/relay/durable_log.h"
 #include "core/relay/log_record.h"
 
@@ -157,7 +158,7 @@ Status DurableLog::LoadRejections() {
   while (true) {
     TIDEMARK_ASSIGN_OR_RETURN(const bool more, select->Step());
     if (!more) return Ok{};
-    rejections_.push_back({MutationAt(*select, 1), ErrorFromJson(select->Text(0))});
+    rejections_.push_back({MutationAt(*select, 1), model::ErrorFromJson(select->Text(0))});
   }
 }
 
@@ -172,7 +173,7 @@ Status DurableLog::LoadResults() {
     result.client = ClientID(std::string(select->Text(0)));
     result.id = static_cast<MutationID>(select->Int64(1));
     result.result_json = std::string(select->Text(2));
-    if (!select->Text(3).empty()) result.error = ErrorFromJson(select->Text(3));
+    if (!select->Text(3).empty()) result.error = model::ErrorFromJson(select->Text(3));
     results_.push_back(std::move(result));
   }
 }

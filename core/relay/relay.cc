@@ -27,15 +27,13 @@ Output Relay::Impl::TakeOutput() {
 
 // ---- storage ----
 
-/// Runs a write; when the disk is full, makes room by dropping what nobody watches.
+/// Runs a write; when the disk is full, makes room by dropping what nobody watches. Dropping comes
+/// first: moving the content of base's WAL to its place takes room as well.
 Status Relay::Impl::WithRoom(FunctionRef<Status()> write) {
   Status written = write();
-  bool shrunk = false;
-  while (!written.ok() && written.error().code == ErrorCode::kLimit) {
-    if (std::exchange(shrunk, true)) {
-      if (!base_->Evict([this](const QueryKey& key) { return wanted_.contains(key); })) break;
-      (void)WriteBase();
-    }
+  while (!written.ok() && written.error().code == ErrorCode::kLimit &&
+         base_->Evict([this](const QueryKey& key) { return wanted_.contains(key); })) {
+    if (!WriteBase().ok()) continue;
     (void)base_->Shrink();
     written = write();
   }
@@ -43,7 +41,16 @@ Status Relay::Impl::WithRoom(FunctionRef<Status()> write) {
 }
 
 Status Relay::Impl::FlushLog() {
-  TIDEMARK_TRY(WithRoom([this]() { return log_->Flush(); }));
+  Status written = WithRoom([this]() { return log_->Flush(); });
+  if (!written.ok() && written.error().code == ErrorCode::kLimit) {
+    written = log_->Flush();  // somebody else may have made room
+  }
+  if (!written.ok() && written.error().code == ErrorCode::kLimit && RebuildBase().ok()) {
+    // Not even an eviction helped: all of base goes before one mutation does.
+    (void)base_->Shrink();
+    written = log_->Flush();
+  }
+  TIDEMARK_TRY(std::move(written));
   AnnounceLogged();
   PushLog();
   if (!acknowledge_.empty() && link_ == Link::kReady) {
@@ -129,11 +136,15 @@ Status Relay::Impl::Flush() {
 
 Result<std::unique_ptr<Relay>> Relay::Open(store::Database& log, store::Database& base,
                                            Options options) {
-  TIDEMARK_ASSIGN_OR_RETURN(std::unique_ptr<DurableLog> durable_log,
-                            DurableLog::Open(log, options.new_group));
+  Result<std::unique_ptr<DurableLog>> durable_log = DurableLog::Open(log, options.new_group);
+  if (!durable_log.ok()) {
+    Error error = std::move(durable_log).error();
+    error.details_json = R"({"database":"log"})";
+    return error;
+  }
   TIDEMARK_ASSIGN_OR_RETURN(std::unique_ptr<BaseStore> base_store, BaseStore::Open(base));
   return std::unique_ptr<Relay>(new Relay(
-      std::make_unique<Impl>(std::move(durable_log), std::move(base_store), std::move(options))));
+      std::make_unique<Impl>(std::move(*durable_log), std::move(base_store), std::move(options))));
 }
 
 Relay::Relay(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

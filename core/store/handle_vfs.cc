@@ -70,7 +70,9 @@ Status CheckHeader(std::string_view block, std::string_view label, const std::st
 
 // ---- one file ----
 
-constexpr int kWalFrameHeaderBytes = 24;
+constexpr std::size_t kWalHeaderBytes = 32;
+constexpr std::size_t kWalFrameHeaderBytes = 24;
+constexpr std::size_t kDatabaseSizeInFrame = 4;  // four bytes; zero but in the frame that commits
 
 enum class FileKind : std::uint8_t { kMain, kJournal, kWal };
 
@@ -158,11 +160,30 @@ class HandleFile {
     dirty_ = true;
     const Status written = file_.Write(start_ + offset, bytes);
     if (!written) {
+      if (written.error().code == ErrorCode::kLimit) GiveBackUncommitted();
       RereadSize();
       return FailureCode(written.error(), SQLITE_IOERR_WRITE);
     }
     size_ = std::max(size_, offset + bytes.size());
+    if (kind_ == FileKind::kWal) NoteCommit(offset, bytes);
     return SQLITE_OK;
+  }
+
+  void NoteCommit(std::uint64_t offset, std::string_view bytes) {
+    if (offset == 0 && bytes.size() == kWalHeaderBytes) {
+      committed_ = kWalHeaderBytes;  // begins anew: what follows in the file is of the past
+    } else if (bytes.size() > kWalFrameHeaderBytes &&
+               bytes.substr(kDatabaseSizeInFrame, 4) != std::string_view("\0\0\0\0", 4)) {
+      committed_ = offset + bytes.size();
+    }
+  }
+
+  // A transaction that found no space is rolled back, but its frames would go on filling the disk,
+  // and whoever wants to make room needs some.
+  void GiveBackUncommitted() {
+    if (!committed_.has_value() || *committed_ >= size_) return;
+    dirty_ = true;
+    (void)file_.Truncate(*committed_);
   }
 
   // A write that failed may have left a part of itself.
@@ -177,6 +198,7 @@ class HandleFile {
   bool dirty_ = false;
   bool open_ = false;
   std::optional<HeldWrite> held_;
+  std::optional<std::uint64_t> committed_;  // of the WAL: the end of its last commit, if known
 };
 
 // ---- what SQLite calls on an open file ----

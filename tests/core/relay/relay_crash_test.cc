@@ -98,6 +98,7 @@ void Check(FaultyDisk& disk, const Witnessed& seen) {
     ASSERT_EQ(pokes.size(), 1u);
     version = pokes[0].to.position;
     const auto segments = harness.TakeFor<protocol::Segment>(9);
+    ASSERT_EQ(segments.size(), pokes[0].resolved.size());
     ASSERT_EQ(segments.size(), 1u);
     EXPECT_EQ(segments[0], MakeSegment("p1", At(version), true, {Counter(version)}, version));
     if (!log.empty()) {

@@ -320,36 +320,58 @@ TEST_F(RelayReadingTest, ADamagedBaseIsFetchedAgainAndTheLogIsNotTouched) {
   EXPECT_EQ(RowsOnDisk(), 1);
 }
 
-TEST_F(RelayReadingTest, AFullDiskCostsUnwatchedQueriesNotMutations) {
-  FillBase();
-  std::vector<protocol::SegmentChange> many;
-  for (int i = 0; i < 400; ++i) {
-    many.push_back(PutRow("m" + std::to_string(i), "[\"" + std::string(1000, 'x') + "\"]"));
+/// Base has q1 (watched, two rows) and another query of about 400 KB (not watched any more).
+class RelayFullDiskTest : public RelayReadingTest {
+ protected:
+  void FillDisk(std::uint64_t free_bytes) {
+    FillBase();
+    std::vector<protocol::SegmentChange> many;
+    for (int i = 0; i < 400; ++i) {
+      many.push_back(PutRow("m" + std::to_string(i), "[\"" + std::string(1000, 'x') + "\"]"));
+    }
+    ASSERT_TRUE(harness_.FromTab(1, protocol::ChangeQueries{{Query("big")}, {}}).ok());
+    ASSERT_TRUE(harness_
+                    .SendPoke(PokeTo(At(5), At(6), {{QueryKey("big"), PipelineID("p2")}}),
+                              {MakeSegment("p2", At(6), true, many, 90)})
+                    .ok());
+    ASSERT_TRUE(harness_.Flush().ok());
+    ASSERT_TRUE(harness_.FromTab(1, protocol::ChangeQueries{{}, {QueryKey("big")}}).ok());
+    ASSERT_TRUE(harness_.Flush().ok());
+    harness_.ForgetMessages();
+    disk_.SetCapacity(disk_.used_bytes() + free_bytes);
   }
-  ASSERT_TRUE(harness_.FromTab(1, protocol::ChangeQueries{{Query("big")}, {}}).ok());
-  ASSERT_TRUE(harness_
-                  .SendPoke(PokeTo(At(5), At(6), {{QueryKey("big"), PipelineID("p2")}}),
-                            {MakeSegment("p2", At(6), true, many, 90)})
-                  .ok());
-  ASSERT_TRUE(harness_.Flush().ok());
-  ASSERT_TRUE(harness_.FromTab(1, protocol::ChangeQueries{{}, {QueryKey("big")}}).ok());
-  ASSERT_TRUE(harness_.Flush().ok());
-  harness_.ForgetMessages();
-  const std::uint64_t used = disk_.used_bytes();
-  disk_.SetCapacity(used + 60000);
 
-  protocol::Push push;
-  for (MutationID id = 1; id <= 100; ++id) {
-    push.mutations.push_back(MakeMutation("a", id));
-    push.mutations.back().args_json = "\"" + std::string(3000, 'y') + "\"";
+  /// 8 KB each.
+  void PushMutations(MutationID count) {
+    protocol::Push push;
+    for (MutationID id = 1; id <= count; ++id) {
+      push.mutations.push_back(MakeMutation("a", id));
+      push.mutations.back().args_json = "\"" + std::string(7000, 'y') + "\"";
+    }
+    ASSERT_TRUE(harness_.FromTab(1, push).ok());
+    const Status flushed = harness_.Flush();
+    ASSERT_TRUE(flushed.ok()) << flushed.error().message;
+    EXPECT_EQ(harness_.TakeFor<protocol::Logged>(1)[0].mutations.size(), count);
   }
-  ASSERT_TRUE(harness_.FromTab(1, push).ok());
-  const Status flushed = harness_.Flush();
-  ASSERT_TRUE(flushed.ok()) << flushed.error().message;
-  EXPECT_EQ(harness_.TakeFor<protocol::Logged>(1)[0].mutations.size(), 100u);
+};
+
+TEST_F(RelayFullDiskTest, DropsUnwatchedQueriesNotMutations) {
+  FillDisk(550000);  // enough to drop a query, not for the mutations
+  PushMutations(100);
   EXPECT_EQ(RowsOnDisk(), 2);  // q1 is watched and stays
   Reopen();
   EXPECT_EQ(harness_.relay().pending(), 100u);
+}
+
+TEST_F(RelayFullDiskTest, DropsAllOfBaseWhenThatIsNotEnough) {
+  FillDisk(300000);
+  PushMutations(60);
+  // What is watched is asked for again, whole.
+  const auto asked = harness_.TakeForServer<protocol::ChangeQueries>();
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_EQ(asked[0].put, (std::vector<protocol::DesiredQuery>{Query("q1")}));
+  Reopen();
+  EXPECT_EQ(harness_.relay().pending(), 60u);
 }
 
 TEST_F(RelayReadingTest, AFailedFlushLeavesEverythingToBeTriedAgain) {
