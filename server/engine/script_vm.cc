@@ -16,8 +16,13 @@
 namespace tidemark::server {
 namespace {
 
-// ShouldRecycle walks the heap; a collection happens every few megabytes of garbage.
+// Measuring walks the heap, so it is done after several collections (one happens every few
+// megabytes of garbage) or when the process has grown.
 constexpr std::uint64_t kCollectionsPerMeasurement = 8;
+
+// What the rest of the process takes is not held against a call: the size to compare with is at
+// most this old when the call begins.
+constexpr std::chrono::milliseconds kIdleSizeAgeMax(100);
 
 std::chrono::nanoseconds ThreadCpuTime() {
   timespec time{};
@@ -90,7 +95,7 @@ ScriptVm::ScriptVm(const ScriptLimits& limits, const ConsoleSink& console)
       context_(JSGlobalContextCreateInGroup(group_, nullptr)) {
   JSContextGroupAddHeapFinalizer(group_, &OnCollected, this);
   RunPrelude();
-  idle_bytes_ = ResidentBytes();
+  measured_bytes_ = ResidentBytes();
 }
 
 ScriptVm::~ScriptVm() {
@@ -133,6 +138,10 @@ void ScriptVm::BeginCall(std::chrono::milliseconds limit, Watch watch) {
   stop_ = Stop::kNone;
   limit_ = limit;
   began_ = Clock::now();
+  if (began_ - idle_measured_at_ > kIdleSizeAgeMax) {
+    idle_measured_at_ = began_;
+    idle_bytes_ = ResidentBytes();
+  }
   cpu_at_start_ = std::chrono::nanoseconds(0);
   slice_s_ = std::clamp(Seconds(limit) / 10, 0.001, 0.02);
   if (armed_slice_s_ != (in_tail_ ? 0 : slice_s_)) ArmSlice();
@@ -155,9 +164,15 @@ Status ScriptVm::EndCall() {
 
 bool ScriptVm::ShouldRecycle() {
   if (stopped_) return true;
-  if (collections_ < collections_measured_ + kCollectionsPerMeasurement) return false;
+  if (collections_ == collections_seen_) return false;
+  collections_seen_ = collections_;
+  const std::size_t bytes = ResidentBytes();
+  if (collections_ < collections_measured_ + kCollectionsPerMeasurement &&
+      bytes < measured_bytes_ + limits_.heap_bytes_max / 4) {
+    return false;
+  }
   collections_measured_ = collections_;
-  idle_bytes_ = ResidentBytes();
+  measured_bytes_ = bytes;
   const JSObjectRef statistics = JSGetMemoryUsageStatistics(context_);
   const JSValueRef size =
       JSObjectGetProperty(context_, statistics, ScriptString("heapSize").get(), nullptr);

@@ -35,7 +35,7 @@ struct ScriptLimits {
   std::chrono::milliseconds time = std::chrono::milliseconds(1000);
   /// The same for loading the script: a large bundle is parsed and run cold.
   std::chrono::milliseconds load_time = std::chrono::milliseconds(5000);
-  /// A call ends when the process has grown by more than this since the VM was last idle. Checked
+  /// A call ends when the process has grown by more than this since it began. Checked
   /// in slices: one built-in operation that allocates more at once is not stopped in the middle.
   std::size_t growth_bytes_max = std::size_t{512} << 20;
   /// A heap larger than this after a call is a reason to recycle.
@@ -110,9 +110,12 @@ class ScriptVm {
   Clock::time_point began_;
   std::chrono::nanoseconds cpu_at_start_{0};  // estimated at the first hook; 0 before it
 
-  std::size_t idle_bytes_;  // of the process
+  std::size_t idle_bytes_ = 0;  // of the process, not long before this call
+  Clock::time_point idle_measured_at_;
   std::uint64_t collections_ = 0;
-  std::uint64_t collections_measured_ = 0;
+  std::uint64_t collections_seen_ = 0;      // by ShouldRecycle
+  std::uint64_t collections_measured_ = 0;  // when it last measured the heap
+  std::size_t measured_bytes_ = 0;          // of the process, then
 };
 
 /// A function object whose callback finds `data` by JSObjectGetPrivate(function).
