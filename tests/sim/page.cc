@@ -1,0 +1,284 @@
+#include "tests/sim/page.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "core/protocol/codec.h"
+#include "tests/sim/app.h"
+#include "tests/sim/server.h"
+
+namespace tidemark::sim {
+namespace {
+
+std::string AstOf(std::size_t query) {
+  const AppQuery& app_query = AppQueries()[query];
+  return ResolveQuery(app_query.name, app_query.args_json).value();
+}
+
+std::string Quoted(const std::string& text) { return "\"" + text + "\""; }
+
+std::string Hex(std::uint64_t high, std::uint64_t low) { return ToHex(Hash128{low, high}); }
+
+}  // namespace
+
+Page::Page(ClientID id, ClientGroupID group, History& history, Random& random)
+    : history_(history),
+      random_(random),
+      client_(AppSchema(), mutators_, client::Options{std::move(id), "sim", std::move(group), {}}) {
+  RegisterMutators(mutators_);
+  for (std::uint64_t left = 1 + random_.Below(4); left > 0; --left) {
+    Watch(random_.Below(AppQueries().size()));
+  }
+}
+
+// ---- the network ----
+
+Channel::Side Page::side() {
+  return Channel::Side{[this](std::string_view bytes) { OnFrame(bytes); },
+                       [this] {
+                         channel_.reset();
+                         segments_ = 0;
+                         client_.OnLinkClosed();
+                         Drain();
+                       }};
+}
+
+void Page::Connect(ChannelPtr channel) {
+  channel_ = std::move(channel);
+  segments_ = 0;
+  client_.OnLinkOpened();
+  Drain();
+}
+
+void Page::Close() {
+  if (const ChannelPtr channel = std::exchange(channel_, nullptr)) channel->CloseFromBelow();
+}
+
+void Page::OnFrame(std::string_view bytes) {
+  NoteFrame(bytes);
+  const Status status = client_.OnMessage(bytes);
+  Require(status.ok(), status.ok() ? "" : "cannot take a message: " + status.error().message);
+  Drain();
+}
+
+/// Follows the version of the rows from what is said to the page.
+void Page::NoteFrame(std::string_view bytes) {
+  const Result<protocol::Message> message = protocol::Decode(bytes);
+  Require(message.ok(), "gets a malformed message");
+  if (!message.ok()) return;
+  if (const auto* poke = std::get_if<protocol::Poke>(&*message)) {
+    Require(poke->to.position >= position_, "its version goes back from " +
+                                                std::to_string(position_) + " to " +
+                                                std::to_string(poke->to.position));
+    next_position_ = poke->to.position;
+    segments_ = poke->segments;
+    if (segments_ == 0) position_ = next_position_;
+  } else if (std::holds_alternative<protocol::Segment>(*message)) {
+    if (segments_ > 0 && --segments_ == 0) position_ = next_position_;
+  }
+}
+
+// ---- the app ----
+
+void Page::Watch(std::size_t query) {
+  for (const auto& [view, mirror] : views_) {
+    if (mirror.query == query) return;
+  }
+  const AppQuery& app_query = AppQueries()[query];
+  const Result<client::ViewID> view =
+      client_.Watch(app_query.name, app_query.args_json, AstOf(query));
+  Require(view.ok(), "cannot watch");
+  if (view.ok()) views_[*view].query = query;
+}
+
+void Page::WatchSomething() {
+  if (views_.size() > 1 && random_.OneIn(2)) {
+    const auto view = std::next(views_.begin(), static_cast<int>(random_.Below(views_.size())));
+    client_.Unwatch(view->first);
+    views_.erase(view);
+  } else {
+    Watch(random_.Below(AppQueries().size()));
+  }
+  Drain();
+}
+
+Page::Draft Page::DraftCall() {
+  Draft draft;
+  draft.item = "i" + std::to_string(random_.Below(12));
+  const std::string id = Quoted("id") + ":" + Quoted(draft.item);
+  const std::string title = "t" + std::to_string(random_.Below(1000));
+  const std::string rank = std::to_string(random_.Below(20));
+  switch (random_.Below(10)) {
+    case 0:
+    case 1:
+      draft.name = "item.add";
+      draft.args = id + R"(,"list":"l)" + std::to_string(random_.Below(3)) + R"(","title":)" +
+                   Quoted(title) + ",\"rank\":" + rank;
+      draft.expected = title;
+      break;
+    case 2:
+      draft.name = random_.OneIn(2) ? "item.rename" : "item.renameIfOpen";
+      draft.args = id + ",\"title\":" + Quoted(title);
+      draft.expected = title;
+      break;
+    case 3:
+      draft.name = "item.move";
+      draft.args = id + ",\"rank\":" + rank;
+      break;
+    case 4:
+      draft.name = "item.done";
+      draft.args = id + (random_.OneIn(2) ? ",\"done\":true" : ",\"done\":false");
+      break;
+    case 5:
+    case 6:
+      draft.name = "item.set";
+      draft.args = id + ",\"node\":\"n" + std::to_string(random_.Below(3)) +
+                   "\",\"value\":{\"x\":" + rank + "}";
+      break;
+    case 7:
+      draft.name = "item.remove";
+      draft.args = id;
+      break;
+    default:
+      draft.item.clear();
+      draft.name = random_.OneIn(5) ? "counter.fail" : "counter.add";
+      draft.call.counter = "c" + std::to_string(random_.Below(3));
+      draft.call.by = 1 + static_cast<int>(random_.Below(9));
+      draft.args = Quoted("id") + ":" + Quoted(draft.call.counter) +
+                   ",\"by\":" + std::to_string(draft.call.by);
+      break;
+  }
+  draft.call.name = draft.name;
+  return draft;
+}
+
+model::Row Page::FindItem(const std::string& id) {
+  const auto rows = client_.Run(AstOf(0));
+  TIDEMARK_CHECK(rows.ok());
+  for (const model::Row& row : *rows) {
+    if (row[0].string() == id) return row;
+  }
+  return {};
+}
+
+void Page::CallSomething() {
+  Draft draft = DraftCall();
+  const bool was_there = !draft.item.empty() && FindItem(draft.item);
+  const Result<client::Client::Called> called =
+      client_.Mutate(draft.name,
+                     R"({"client":)" + Quoted(id().value) + ",\"n\":" + std::to_string(calls_ + 1) +
+                         "," + draft.args + "}",
+                     kNowMs, Hex(random_.Next(), random_.Next()));
+  if (called.ok()) {
+    ++calls_;
+    history_.OnCall(id(), called->id, std::move(draft.call));
+  }
+  Drain();
+  if (draft.item.empty()) return;
+  // What was written is there at once.
+  const model::Row after = FindItem(draft.item);
+  if (!called.ok()) {
+    Require(was_there == static_cast<bool>(after), draft.name + " failed and had an effect");
+  } else if (draft.name == "item.remove") {
+    Require(!after, draft.item + " is there after item.remove");
+  } else if (draft.name == "item.add") {
+    Require(after && after[2].string() == draft.expected, draft.item + " is not there at once");
+  } else {
+    Require(was_there == static_cast<bool>(after), draft.name + " made or took a row");
+    if (after && !draft.expected.empty()) {
+      Require(after[2].string() == draft.expected, draft.name + " is not seen at once");
+    }
+  }
+}
+
+// ---- what the client says ----
+
+void Page::Drain() {
+  client::Output output = client_.TakeOutput();
+  if (channel_ != nullptr) {
+    for (std::string& bytes : output.messages) channel_->SendUp(std::move(bytes));
+  }
+  for (const client::ViewFlush& flush : output.flushes) Show(flush);
+  for (const client::MutationEvent& event : output.mutations) NoteEvent(event);
+  if (output.pending) pending_ = *output.pending;
+  if (output.rejections) {
+    for (const auto& entry : output.rejections->entries) {
+      history_.OnListed(entry.mutation.client, entry.mutation.id);
+    }
+  }
+  Require(!output.refused, output.refused ? "refused: " + output.refused->message : "");
+  CheckViews();
+}
+
+void Page::Show(const client::ViewFlush& flush) {
+  const auto found = views_.find(flush.view);
+  Require(found != views_.end(), "a flush of a view that is not watched");
+  if (found == views_.end()) return;
+  std::vector<model::Row>& rows = found->second.rows;
+  if (flush.reset) rows.clear();
+  for (const ivm::ViewEdit& edit : flush.edits) {
+    const bool is_insert = edit.kind == ivm::ViewEdit::Kind::kInsert;
+    const bool fits = edit.index < rows.size() + (is_insert ? 1 : 0);
+    Require(fits, "an edit outside of its view");
+    if (!fits) return;
+    const auto at = rows.begin() + edit.index;
+    if (is_insert) {
+      rows.insert(at, edit.row);
+    } else if (edit.kind == ivm::ViewEdit::Kind::kRemove) {
+      rows.erase(at);
+    } else {
+      *at = edit.row;
+    }
+  }
+  found->second.status = flush.status;
+  Require(flush.status != client::ViewStatus::kError,
+          flush.error ? "a query failed: " + flush.error->message : "a query failed");
+}
+
+void Page::NoteEvent(const client::MutationEvent& event) {
+  using Kind = client::MutationEvent::Kind;
+  switch (event.kind) {
+    case Kind::kPersisted:
+      return history_.OnDurable(id(), event.id);
+    case Kind::kNotDurable:
+      return;
+    case Kind::kConfirmed:
+      return history_.OnSettled(id(), event.id, /*confirmed=*/true);
+    case Kind::kRejected:
+      return history_.OnSettled(id(), event.id, /*confirmed=*/false);
+  }
+}
+
+/// A view is its query on the page's rows; with nothing pending, it is the server's result at the
+/// page's version.
+void Page::CheckViews() {
+  const Results* results = segments_ == 0 && pending_ == 0 ? history_.At(position_) : nullptr;
+  for (const auto& [view, mirror] : views_) {
+    const auto fresh = client_.Run(AstOf(mirror.query));
+    Require(fresh.ok() && *fresh == mirror.rows, "a view is not its query on the page's rows");
+    if (mirror.status != client::ViewStatus::kComplete) continue;
+    Require(pending_ > 0 || segments_ > 0 || results != nullptr,
+            "version " + std::to_string(position_) + " never was");
+    if (results == nullptr) continue;
+    const std::vector<model::Row>& expected = (*results)[mirror.query];
+    Require(mirror.rows == expected, "query " + AppQueries()[mirror.query].name + " at version " +
+                                         std::to_string(position_) + " shows" +
+                                         RowsText(mirror.rows) + "\n  and not" +
+                                         RowsText(expected));
+  }
+}
+
+void Page::CheckAtRest(const Results& fresh) {
+  Require(channel_ != nullptr, "is not connected at rest");
+  Require(pending_ == 0, std::to_string(pending_) + " mutations are pending at rest");
+  for (const auto& [view, mirror] : views_) {
+    const std::string name = AppQueries()[mirror.query].name;
+    Require(mirror.status == client::ViewStatus::kComplete, name + " is not complete at rest");
+    Require(mirror.rows == fresh[mirror.query], "at rest " + name + " shows" +
+                                                    RowsText(mirror.rows) + "\n  and not" +
+                                                    RowsText(fresh[mirror.query]));
+  }
+}
+
+}  // namespace tidemark::sim

@@ -1,0 +1,70 @@
+// Runs the simulated system from a range of seeds. SEED=n runs that seed alone, STEPS=n makes runs
+// longer, SEEDS=n runs that many seeds.
+
+#include <gtest/gtest.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "tests/sim/world.h"
+
+namespace tidemark::sim {
+namespace {
+
+std::uint64_t FromEnvironment(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+/// What the seeds together have exercised.
+struct Tally {
+  std::uint64_t calls = 0;
+  std::uint64_t commits = 0;
+  std::uint64_t failures = 0;
+};
+
+Tally RunSeeds(Options options, std::uint64_t first, std::uint64_t count) {
+  spdlog::set_level(spdlog::level::off);
+  const bool is_replay = std::getenv("SEED") != nullptr;
+  if (is_replay) first = FromEnvironment("SEED", first);
+  count = is_replay ? 1 : FromEnvironment("SEEDS", count);
+  options.steps = static_cast<std::uint32_t>(FromEnvironment("STEPS", options.steps));
+  Tally tally;
+  for (options.seed = first; options.seed < first + count; ++options.seed) {
+    World world(options);
+    const std::string broken = world.Run();
+    EXPECT_EQ(broken, "");
+    tally.calls += world.history().calls();
+    tally.commits += world.history().commits();
+    tally.failures += world.history().failures();
+    if (!broken.empty()) break;
+  }
+  return tally;
+}
+
+TEST(SimTest, ConvergesOnAPerfectNetwork) {
+  Options options;
+  options.faults = Faults{0, 0, 0, 0, 0, 0, 0, 0, 6};
+  const Tally tally = RunSeeds(options, 1, 10);
+  EXPECT_GT(tally.calls, 0u);
+}
+
+TEST(SimTest, ConvergesWhenConnectionsAreCut) {
+  Options options;
+  options.faults = Faults{16, 8, 0, 0, 0, 4, 0, 0, 6};
+  RunSeeds(options, 1000, 20);
+}
+
+TEST(SimTest, ConvergesWhenEverythingFails) {
+  const Tally tally = RunSeeds(Options{}, 2000, 60);
+  if (std::getenv("SEED") != nullptr) return;
+  // The seeds reach what they are for.
+  EXPECT_GT(tally.calls, 500u);
+  EXPECT_GT(tally.commits, 300u);
+  EXPECT_GT(tally.failures, 50u);
+}
+
+}  // namespace
+}  // namespace tidemark::sim
