@@ -46,6 +46,15 @@ void AddAppFlags(CLI::App& cli, Flags& flags) {
       ->group(group);
 }
 
+void AddReplicaFlag(CLI::App& cli, Flags& flags) {
+  cli.add_option("--replica", flags.config.replica,
+                 "With Postgres: the server's own copy of the tables; can be fetched again; one "
+                 "for each server [.tidemark/replica-<hash of --db>.db]")
+      ->envname("TIDEMARK_REPLICA")
+      ->type_name("FILE")
+      ->group("App and database");
+}
+
 void AddNetworkFlags(CLI::App& cli, Flags& flags) {
   const std::string group = "Network";
   cli.add_option("--listen", flags.listen, "Address and port; port 0 takes a free one")
@@ -154,6 +163,7 @@ Result<std::variant<Config, Information>> ParseConfig(int argc, const char* cons
   CLI::App cli("Tidemark: real-time sync for web apps, in one server", "tidemark-server");
   cli.get_formatter()->column_width(48);
   AddAppFlags(cli, flags);
+  AddReplicaFlag(cli, flags);
   AddNetworkFlags(cli, flags);
   AddLimitFlags(cli, flags);
   AddOtherFlags(cli, flags);

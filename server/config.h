@@ -20,6 +20,7 @@ struct Config {
   std::string app;
   std::string db = ".tidemark/data.db";
   bool migrate = false;
+  std::string replica;  // with Postgres: the file of its replica; empty: named after `db`
   ListenAddress listen;
   std::string static_folder;  // empty: none
   std::string base_path = "/tidemark";

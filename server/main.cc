@@ -43,7 +43,7 @@ void PrintError(const Error& error) {
 
 void SetUpLogging(const std::string& level) {
   spdlog::set_default_logger(std::make_shared<spdlog::logger>(
-      "tidemark", std::make_shared<spdlog::sinks::stderr_sink_st>()));
+      "tidemark", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
   spdlog::set_level(spdlog::level::from_str(level));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
 }
@@ -54,6 +54,7 @@ std::unique_ptr<Authority> MakeAuthority(const Config& config, const App& app,
   if (config.is_postgres()) {
     PostgresOptions options;
     options.url = config.db;
+    options.replica = config.replica;
     options.migrate = config.migrate;
     options.workers = config.workers;
     options.limits = config.limits;
