@@ -71,8 +71,10 @@ class Client::Impl {
   // client_poke.cc: one step of base
   Status ApplyPoke(Assembly assembly);
   Result<std::vector<SegmentRows>> ReadSegments(const Assembly& assembly) const;
-  void Resolve(const protocol::Poke& poke, std::vector<PipelineID>& released);
+  /// Gives the pipelines that are held from now on, for the first time.
+  std::set<PipelineID> Resolve(const protocol::Poke& poke, std::vector<PipelineID>& released);
   void Verify(const std::vector<std::pair<PipelineID, Hash128>>& fingerprints);
+  void AskAgain(const PipelineID& pipeline);
   void Settle(const protocol::Poke& poke, MutationID from);
   void StepBase(const Lmids& lmids);
 
@@ -100,8 +102,8 @@ class Client::Impl {
   std::optional<Error> expired_;
   std::string auth_token_;
   std::optional<Assembly> assembly_;
-  std::set<PipelineID> repairing_;  // asked for again, because fingerprints differed
-  std::string connection_;          // further up, as a relay says
+  std::set<PipelineID> repairing_;                       // asked for again on this channel
+  std::string connection_;                               // further up, as a relay says
   std::vector<protocol::Rejections::Entry> rejections_;  // without a relay: of this session
   std::vector<protocol::Dismiss> dismissals_;            // not sent yet
   Output output_;

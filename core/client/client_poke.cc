@@ -25,13 +25,16 @@ Result<std::vector<SegmentRows>> Client::Impl::ReadSegments(const Assembly& asse
   return segments;
 }
 
-void Client::Impl::Resolve(const protocol::Poke& poke, std::vector<PipelineID>& released) {
+std::set<PipelineID> Client::Impl::Resolve(const protocol::Poke& poke,
+                                           std::vector<PipelineID>& released) {
+  std::set<PipelineID> entered;
   for (const protocol::ResolvedQuery& resolved : poke.resolved) {
     Subscription* subscription = queries_.Find(resolved.key);
     if (subscription == nullptr) continue;
     subscription->complete = resolved.complete;
     subscription->error.reset();
     if (subscription->pipeline == resolved.pipeline) continue;
+    if (resolved.complete && !base_.Holds(resolved.pipeline)) entered.insert(resolved.pipeline);
     base_.Hold(resolved.pipeline);
     if (subscription->pipeline) released.push_back(*subscription->pipeline);
     subscription->pipeline = resolved.pipeline;
@@ -43,6 +46,7 @@ void Client::Impl::Resolve(const protocol::Poke& poke, std::vector<PipelineID>& 
     if (subscription->pipeline) released.push_back(*subscription->pipeline);
     subscription->pipeline.reset();
   }
+  return entered;
 }
 
 Status Client::Impl::ApplyPoke(Assembly assembly) {
@@ -53,14 +57,17 @@ Status Client::Impl::ApplyPoke(Assembly assembly) {
 
   if (poke.to.epoch != version_.epoch) base_.ForgetPositions();
   std::vector<PipelineID> released;
-  Resolve(poke, released);
+  std::set<PipelineID> missing = Resolve(poke, released);
   std::vector<std::pair<PipelineID, Hash128>> fingerprints;
   for (SegmentRows& segment : segments) {
     if (!base_.Holds(segment.pipeline)) continue;
+    if (segment.reset) missing.erase(segment.pipeline);
     fingerprints.emplace_back(segment.pipeline, segment.fingerprint);
     base_.Apply(std::move(segment));
   }
   for (const PipelineID& pipeline : released) base_.Release(pipeline);
+  // The other side believes that these rows are here: they were, when it was told so.
+  for (const PipelineID& pipeline : missing) AskAgain(pipeline);
 
   version_ = poke.to;
   const MutationID confirmed_before = confirmed();
@@ -106,20 +113,34 @@ void Client::Impl::Settle(const protocol::Poke& poke, MutationID from) {
   }
 }
 
-/// A result that is not the server's is asked for again, once a channel.
+/// A result that is not the server's is asked for again.
 void Client::Impl::Verify(const std::vector<std::pair<PipelineID, Hash128>>& fingerprints) {
   for (const auto& [pipeline, fingerprint] : fingerprints) {
     const std::optional<Hash128> here = base_.Fingerprint(pipeline);
-    if (!here || *here == fingerprint) continue;
-    protocol::ChangeQueries change;
-    for (const auto& [key, subscription] : queries_.subscriptions()) {
-      if (subscription.pipeline == pipeline && subscription.complete) {
-        change.put.push_back(Desired(key, subscription));
-      }
+    if (!here || *here == fingerprint) {
+      repairing_.erase(pipeline);
+      continue;
     }
-    if (change.put.empty() || !repairing_.insert(pipeline).second) continue;
-    upstream_.Send(change);
+    const bool is_complete =
+        std::any_of(queries_.subscriptions().begin(), queries_.subscriptions().end(),
+                    [&id = pipeline](const auto& entry) {
+                      return entry.second.pipeline == id && entry.second.complete;
+                    });
+    if (is_complete) AskAgain(pipeline);
   }
+}
+
+/// Once, until an answer fits: a difference that does not go away must not become a loop.
+void Client::Impl::AskAgain(const PipelineID& pipeline) {
+  if (!repairing_.insert(pipeline).second) return;
+  protocol::ChangeQueries change;
+  for (const auto& [key, subscription] : queries_.subscriptions()) {
+    if (subscription.pipeline == pipeline) change.put.push_back(Desired(key, subscription));
+  }
+  for (const protocol::DesiredQuery& query : change.put) {
+    queries_.Find(query.key)->complete = false;
+  }
+  if (!change.put.empty()) upstream_.Send(change);
 }
 
 }  // namespace tidemark::client

@@ -56,8 +56,8 @@ void Upstream::PushPending(const ClientID& client, const std::deque<PendingMutat
   if (state_ != State::kReady) return;
   auto begin = pending.end();
   while (begin != pending.begin()) {
-    const mutation::Mutation& mutation = std::prev(begin)->mutation;
-    if (mutation.client == client && mutation.id <= pushed_) break;
+    const PendingMutation& last = *std::prev(begin);
+    if (last.logged || (last.mutation.client == client && last.mutation.id <= pushed_)) break;
     --begin;
   }
   protocol::Push push;

@@ -147,6 +147,23 @@ TEST(ClientQueriesTest, AsksAgainForAQueryWhoseFingerprintDiffers) {
   EXPECT_FALSE(asked[0].put[0].have.has_value());
 }
 
+TEST(ClientQueriesTest, AsksForRowsThatTheOtherSideBelievesToBeHere) {
+  TestPage page("");
+  page.Watch();
+  page.Connect();
+  page.ServeAllTodos({PutTodo("a", "Milk")});
+  page.Watch(kAllTodos, "again");
+  const QueryKey again = page.TakeSentOf<protocol::ChangeQueries>().at(0).put.at(0).key;
+  page.Unwatch(1);
+  page.TakeSent();
+  // Said before the other side heard that the first query is not wanted any more.
+  page.Receive({{}, {}, {}, {{again, ScriptedUpstream::kPipeline, true}}});
+  EXPECT_EQ(page.Last(2).status, ViewStatus::kPartial) << "its rows left with the first query";
+  page.ServeAllTodos({PutTodo("a", "Milk")});
+  EXPECT_EQ(page.Last(2).status, ViewStatus::kComplete);
+  EXPECT_EQ(page.Titles(2), "Milk");
+}
+
 TEST(ClientQueriesTest, IgnoresSegmentsOfQueriesThatAreNotWantedAnyMore) {
   TestPage page;
   page.Watch();

@@ -75,7 +75,9 @@ TEST(ClientWritesTest, CompleteQueriesMakeAbsenceKnown) {
   protocol::Poke poke;
   poke.to = Version{"db", 1};
   poke.resolved = {{asked[0].put[0].key, pipeline, true}};
+  poke.segments = 1;
   page.Receive(poke);
+  page.Receive(protocol::Segment{pipeline, poke.to, true, Hash128{}, {}});
   page.mutators().registry().Register(
       "renote",
       [](mutation::Transaction& tx, std::string_view args,
