@@ -37,7 +37,8 @@ exec "$here/../lib/tidemark-server" "$@"
  */
 
 /** @param {string} command @param {string[]} args */
-const output = (command, ...args) => execFileSync(command, args, {encoding: 'utf8'})
+const output = (command, ...args) =>
+  execFileSync(command, args, {encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe']})
 
 /**
  * The libraries that `binary` needs, directly or not, but for the machine's own.

@@ -35,7 +35,12 @@ import type {StorageState} from './worker/protocol.js'
 const openWithinMs = 300
 
 /** Instances of this page by server, user and name. Not part of the package's surface. */
-export const instances = new Map<string, {tidemark: Promise<Tidemark>; uses: number}>()
+export const instances = new Map<string, {tidemark: Promise<Swappable>; uses: number}>()
+
+/** What hot-swap.ts needs of an instance, whatever its app. */
+interface Swappable {
+  replaceApp(app: App): void
+}
 
 const version = '0.1.0'
 
@@ -91,10 +96,10 @@ export class Tidemark<A extends App = RegisteredApp> {
     const known = instances.get(key)
     if (known !== undefined) {
       known.uses += 1
-      return (await known.tidemark) as unknown as Tidemark<A>
+      return (await known.tidemark) as Tidemark<A>
     }
     const tidemark = Tidemark.#create(options, key)
-    instances.set(key, {tidemark: tidemark, uses: 1})
+    instances.set(key, {tidemark, uses: 1})
     try {
       return await tidemark
     } catch (error) {

@@ -27,15 +27,8 @@ export function checkStages() {
     },
     {
       name: 'Lint',
-      run: () =>
-        run('npx', [
-          'eslint',
-          '--cache',
-          '--cache-location',
-          '.cache/eslint',
-          '--max-warnings=0',
-          '.',
-        ]),
+      // Without a cache: what a rule knows of types changes with files that eslint does not see.
+      run: () => run('npx', ['eslint', '--max-warnings=0', '.']),
     },
     {
       name: 'Types',
