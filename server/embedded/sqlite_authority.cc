@@ -47,7 +47,14 @@ Status SqliteAuthority::OpenDatabases() {
   TIDEMARK_TRY(
       writer.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                      "PRAGMA wal_autocheckpoint = 0; PRAGMA busy_timeout = 2000"));
-  TIDEMARK_TRY(PrepareDatabase(writer, schema_, NewEpoch(), NowMs()));
+  Status prepared = PrepareDatabase(writer, schema_, NewEpoch(), NowMs());
+  if (!prepared.ok()) {
+    Error error = std::move(prepared).error();
+    if (error.code == ErrorCode::kConflict) {
+      error.message += "; change the schema back, or pass another --db";
+    }
+    return error;
+  }
   TIDEMARK_TRY(writer.Execute("PRAGMA wal_checkpoint(TRUNCATE)"));
   TIDEMARK_ASSIGN_OR_RETURN(store::Database reader, store::Database::Open(options_.path));
   TIDEMARK_TRY(reader.Execute("PRAGMA query_only = ON; PRAGMA busy_timeout = 2000"));
