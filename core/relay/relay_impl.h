@@ -62,6 +62,7 @@ class Relay::Impl {
     protocol::DesiredQuery query;  // without `have`
     std::set<TabID> tabs;
     std::optional<PipelineID> live;  // as the server resolved it on this link
+    bool failed = false;             // asked again when a tab wants it anew
   };
 
   /// A poke with its segments, both as decoded and as they came.
@@ -116,6 +117,7 @@ class Relay::Impl {
   Status Apply(Step step);
   void Settle(const protocol::Poke& poke);
   void Forward(const Step& step);
+  void TellWhatStayedBehind(TabSession& session, protocol::Poke& poke) const;
   void ForwardTo(TabID tab, const Step& step, std::map<PipelineID, std::string>& read,
                  std::set<PipelineID>& missing);
 

@@ -41,7 +41,10 @@ void Relay::Impl::OnLinkClosed() {
   asked_.clear();
   greeted_.clear();
   server_lmids_.clear();
-  for (auto& [key, wanted] : wanted_) wanted.live.reset();
+  for (auto& [key, wanted] : wanted_) {
+    wanted.live.reset();
+    wanted.failed = false;
+  }
   pushed_ = 0;
   synced_ = false;
 }
@@ -209,7 +212,10 @@ Status Relay::Impl::OnLink(protocol::Segment message, std::string_view bytes) {
 
 void Relay::Impl::OnLink(const protocol::QueryFailed& message) {
   const auto wanted = wanted_.find(message.key);
-  if (wanted != wanted_.end()) wanted->second.live.reset();
+  if (wanted != wanted_.end()) {
+    wanted->second.live.reset();
+    wanted->second.failed = true;
+  }
   // What the caller may not read (any more) leaves the disk; what failed for another reason stays.
   const ErrorCode code = message.error.code;
   if (code == ErrorCode::kForbidden || code == ErrorCode::kUnauthorized ||

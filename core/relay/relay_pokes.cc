@@ -92,6 +92,17 @@ void Relay::Impl::Forward(const Step& step) {
   if (!missing.empty()) Refetch(missing);
 }
 
+/// What base answered and the server does not maintain yet does not belong to the new version.
+void Relay::Impl::TellWhatStayedBehind(TabSession& session, protocol::Poke& poke) const {
+  for (auto& [key, query] : session.queries) {
+    if (query.stale || !query.pipeline.has_value()) continue;
+    const auto wanted = wanted_.find(key);
+    if (wanted != wanted_.end() && wanted->second.live.has_value()) continue;
+    query.stale = true;
+    poke.resolved.push_back(protocol::ResolvedQuery{key, *query.pipeline, /*complete=*/false});
+  }
+}
+
 void Relay::Impl::ForwardTo(TabID tab, const Step& step, std::map<PipelineID, std::string>& read,
                             std::set<PipelineID>& missing) {
   TabSession& session = tabs_.at(tab);
@@ -131,6 +142,7 @@ void Relay::Impl::ForwardTo(TabID tab, const Step& step, std::map<PipelineID, st
     mine->second.pipeline.reset();
     poke.gone.push_back(key);
   }
+  if (poke.from != poke.to) TellWhatStayedBehind(session, poke);
   for (std::size_t i = 0; i < step.segments.size(); ++i) {
     const PipelineID& pipeline = step.segments[i].pipeline;
     if (!sent.contains(pipeline) && session.Holds(pipeline)) frames.push_back(&step.frames[i]);

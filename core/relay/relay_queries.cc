@@ -14,6 +14,7 @@ void Relay::Impl::Want(TabID tab, const protocol::DesiredQuery& query) {
     wanted.query.have.reset();
   }
   wanted.tabs.insert(tab);
+  if (std::exchange(wanted.failed, false)) asked_.erase(query.key);
   TabQuery& mine = tabs_.at(tab).queries[query.key];
   mine.have = query.have;
   base_->Touch(query.key);

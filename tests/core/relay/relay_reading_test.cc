@@ -272,6 +272,12 @@ TEST_F(RelayReadingTest, RoutesFailuresAndForgetsWhatIsForbidden) {
   EXPECT_EQ(harness_.TakeFor<protocol::QueryFailed>(1), (std::vector{failed}));
   ASSERT_TRUE(harness_.Flush().ok());
   EXPECT_EQ(RowsOnDisk(), 0);
+  // Whoever wants it anew has the server asked again, once.
+  ASSERT_TRUE(harness_.FromTab(1, protocol::Ping{}).ok());
+  EXPECT_TRUE(harness_.TakeForServer<protocol::ChangeQueries>().empty());
+  ASSERT_TRUE(harness_.FromTab(1, protocol::ChangeQueries{{Query("q1")}, {}}).ok());
+  EXPECT_EQ(harness_.TakeForServer<protocol::ChangeQueries>()[0].put,
+            (std::vector<protocol::DesiredQuery>{Query("q1")}));
 }
 
 TEST_F(RelayReadingTest, DropsARemovedQuerysRowsWhenTheServerSaysGone) {
