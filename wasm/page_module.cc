@@ -246,13 +246,14 @@ std::string PingMessage() { return protocol::Encode(protocol::Ping{}); }
 
 EMSCRIPTEN_BINDINGS(tidemark_page) {
   emscripten::function("pingMessage", &PingMessage);
-  emscripten::class_<Page>("Page")
+  emscripten::class_<MemoryModule>("MemoryModule")
+      .function("reserve", &MemoryModule::reserve)
+      .function("output", &MemoryModule::output);
+  emscripten::class_<Page, emscripten::base<MemoryModule>>("Page")
       .constructor<const std::string&, const std::string&, const std::string&, emscripten::val>()
       .function("valid", &Page::valid)
       .function("error", &Page::error)
       .function("schemaHash", &Page::schema_hash)
-      .function("reserve", &Page::reserve)
-      .function("output", &Page::output)
       .function("mutate", &Page::mutate)
       .function("watch", &Page::watch)
       .function("unwatch", &Page::unwatch)

@@ -158,10 +158,11 @@ std::string PingMessage() { return protocol::Encode(protocol::Ping{}); }
 
 EMSCRIPTEN_BINDINGS(tidemark_worker) {
   emscripten::function("pingMessage", &PingMessage);
-  emscripten::class_<Worker>("Worker")
+  emscripten::class_<MemoryModule>("MemoryModule")
+      .function("reserve", &MemoryModule::reserve)
+      .function("output", &MemoryModule::output);
+  emscripten::class_<Worker, emscripten::base<MemoryModule>>("Worker")
       .constructor<>()
-      .function("reserve", &Worker::reserve)
-      .function("output", &Worker::output)
       .function("open", &Worker::open)
       .function("close", &Worker::close)
       .function("tabOpened", &Worker::tabOpened)
