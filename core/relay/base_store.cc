@@ -38,9 +38,10 @@ Status BaseStore::CreateTables() {
   const bool is_incremental = known && vacuum->Int64(0) == kIncrementalVacuum;
   vacuum->Reset();
   if (!is_incremental) TIDEMARK_TRY(database_.Execute("PRAGMA auto_vacuum=INCREMENTAL"));
+  // A cache in which a first hydration fits: what spills out of it is written twice.
   TIDEMARK_TRY(
       database_.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                        "PRAGMA cell_size_check=ON;"));
+                        "PRAGMA cell_size_check=ON; PRAGMA cache_size=-16000;"));
   TIDEMARK_ASSIGN_OR_RETURN(
       store::SqliteTransaction transaction,
       store::SqliteTransaction::Begin(database_, store::TransactionKind::kWrite));
