@@ -57,6 +57,7 @@ ScriptEngine::~ScriptEngine() = default;
 
 HostObject ScriptEngine::AddHostObject(std::vector<HostFunction> functions) {
   std::vector<std::unique_ptr<HostCall>> calls;
+  calls.reserve(functions.size());
   for (HostFunction& function : functions) {
     calls.push_back(std::make_unique<HostCall>(HostCall{this, std::move(function)}));
   }
