@@ -1,4 +1,5 @@
-// An error as JSON, `{"code","appCode"?,"message","details"?}`: the one form in which errors are stored and travel.
+// An error as JSON, `{"code","appCode"?,"message","details"?}`: the one form in which errors are
+// stored and travel.
 #ifndef TIDEMARK_CORE_MODEL_ERROR_JSON_H_
 #define TIDEMARK_CORE_MODEL_ERROR_JSON_H_
 

@@ -96,7 +96,7 @@ export class Tidemark<A extends App = RegisteredApp> {
     const known = instances.get(key)
     if (known !== undefined) {
       known.uses += 1
-      return (await known.tidemark) as Tidemark<A>
+      return (await known.tidemark) as unknown as Tidemark<A>
     }
     const tidemark = Tidemark.#create(options, key)
     instances.set(key, {tidemark, uses: 1})
