@@ -101,6 +101,11 @@ void Relay::Impl::AnswerFromBase(TabID tab, const std::vector<QueryKey>& keys, A
     if (stored == nullptr || !stored->complete) {
       // The server answers; if it believes that it has, it is asked again.
       if (wanted.live.has_value()) missing.insert(*wanted.live);
+      const auto& have = session.queries.at(key).have;
+      if (have.has_value() && session.version != base_->version()) {
+        // The rows that the tab brought along are not of the version that it gets.
+        poke.resolved.push_back(protocol::ResolvedQuery{key, have->pipeline, /*complete=*/false});
+      }
       continue;
     }
     const PipelineID pipeline = stored->pipeline;
