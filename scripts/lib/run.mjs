@@ -40,7 +40,9 @@ export function run(command, args, options = {}) {
       if (status === 0) return resolve(undefined)
       process.stderr.write(kept)
       const how = signal ? `was ended by ${signal}` : `exited with status ${status}`
-      reject(new Failure(`${[command, ...args].join(' ')} ${how}`))
+      const line = [command, ...args].join(' ')
+      const shown = line.length > 120 ? `${line.slice(0, 120)} …` : line
+      reject(new Failure(`${shown}\n    ${how}`))
     })
   })
 }
