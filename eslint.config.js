@@ -51,8 +51,6 @@ export default defineConfig(
       // `satisfies never` in a default branch and defensive checks of what other builds send us.
       '@typescript-eslint/no-unnecessary-condition': 'off',
       '@typescript-eslint/no-invalid-void-type': 'off',
-      // `args: {}` is how a query or mutator says that it takes none and yet wants its third argument.
-      '@typescript-eslint/no-empty-object-type': 'off',
     },
   },
   {
