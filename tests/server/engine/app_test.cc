@@ -5,7 +5,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -58,7 +60,7 @@ class AppTest : public ::testing::Test {
             std::to_string(++count) + ".js";
     limits_.time = std::chrono::milliseconds(50);
   }
-  ~AppTest() override { std::filesystem::remove(path_); }
+  void TearDown() override { std::filesystem::remove(path_); }
 
   Result<App> Load(const std::string& text) {
     std::ofstream(path_, std::ios::binary) << text;

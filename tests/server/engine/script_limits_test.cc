@@ -25,7 +25,7 @@ class ScriptLimitsTest : public ::testing::Test {
  protected:
   explicit ScriptLimitsTest(ScriptOptions options = ShortOptions()) : engine_(std::move(options)) {}
 
-  void Load(std::string source) {
+  void Load(const std::string& source) {
     const Status loaded = engine_.Load(source + ";function fine(a, b) { return a + b }", "app.js");
     ASSERT_TRUE(loaded.ok()) << loaded.error().message;
   }
