@@ -58,7 +58,7 @@ TEST(SimTest, ConvergesWhenConnectionsAreCut) {
 }
 
 TEST(SimTest, ConvergesWhenEverythingFails) {
-  const Tally tally = RunSeeds(Options{}, 2000, 25);
+  const Tally tally = RunSeeds(Options{}, 2000, 40);
   if (std::getenv("SEED") != nullptr) return;
   // The seeds reach what they are for.
   EXPECT_GT(tally.calls, 500u);
