@@ -2,7 +2,7 @@
 // server stopped.
 
 import {launchProfile} from '../support/browser.mjs'
-import {openPage, serve, site} from '../browser/harness.mjs'
+import {openPage, serve, serveSite} from '../browser/harness.mjs'
 
 const rows = 20_000
 const runs = 7
@@ -61,10 +61,7 @@ export async function measurePage(figures, browser) {
   await filled.waitForTimeout(1000)
   await filled.close()
   await server.stop()
-  await context.route(`${server.url}/**`, async route => {
-    const {pathname} = new URL(route.request().url())
-    await route.fulfill({path: `${site}${pathname === '/' ? '/index.html' : pathname}`})
-  })
+  const stopSite = await serveSite(server.port)
   const warm = []
   for (let run = 0; run < runs; run++) {
     const page = await openPage(context, server.url, 'open=no')
@@ -73,6 +70,7 @@ export async function measurePage(figures, browser) {
   }
   figures.add('warm start of 20,000 rows from OPFS, server stopped', 's', warm, '< 0.2')
   await context.close()
+  await stopSite()
 }
 
 /** One field of a row in a window of 100 ordered rows; the whole table is here too. */

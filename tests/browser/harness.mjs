@@ -2,7 +2,8 @@
 // shows.
 
 import {spawnSync} from 'node:child_process'
-import {cpSync, mkdirSync, writeFileSync} from 'node:fs'
+import {cpSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import http from 'node:http'
 import path from 'node:path'
 import process from 'node:process'
 import esbuild from 'esbuild'
@@ -46,6 +47,32 @@ export async function build() {
 
 /** @param {Partial<Parameters<typeof startServer>[0]>} [options] */
 export const serve = options => startServer({app: bundle, staticFiles: site, ...options})
+
+const contentTypes = {'.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm'}
+
+/**
+ * Serves the test page alone, without a Tidemark server, on the port of one that is stopped.
+ * @param {number} port
+ * @returns {Promise<() => Promise<void>>} how to stop
+ */
+export async function serveSite(port) {
+  const server = http.createServer(({url}, response) => {
+    const {pathname} = new URL(url ?? '/', 'http://localhost')
+    const file = path.join(site, pathname === '/' ? 'index.html' : path.basename(pathname))
+    try {
+      const body = readFileSync(file)
+      response.writeHead(200, {'content-type': contentTypes[path.extname(file)] ?? 'text/plain'})
+      response.end(body)
+    } catch {
+      response.writeHead(404).end()
+    }
+  })
+  await new Promise(resolve => server.listen(port, '127.0.0.1', () => resolve(undefined)))
+  return async () => {
+    server.closeAllConnections()
+    await new Promise(resolve => server.close(resolve))
+  }
+}
 
 /**
  * A page of the test app, open.

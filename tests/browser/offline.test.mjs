@@ -4,7 +4,17 @@
 import assert from 'node:assert/strict'
 import {after, before, test} from 'node:test'
 import {launchBrowser, launchProfile} from '../support/browser.mjs'
-import {complete, mutate, openPage, serve, settled, shows, state, titles} from './harness.mjs'
+import {
+  complete,
+  mutate,
+  openPage,
+  serve,
+  serveSite,
+  settled,
+  shows,
+  state,
+  titles,
+} from './harness.mjs'
 
 let browser
 before(async () => (browser = await launchBrowser()))
@@ -15,13 +25,10 @@ const todo = (id, rank = 1) => ({id, title: `Todo ${id}`, rank})
 test('a reload with the server stopped shows data and pending mutations, which arrive once', async () => {
   const first = await serve()
   const {context} = await launchProfile()
-  // The page itself must load while the server is away: the browser's cache is not what is tested here.
   const page = await openPage(context, first.url)
   await mutate(page, 'todo', 'add', todo('before'))
   await complete(page)
   await settled(page)
-  const html = await serve({folder: undefined})
-  await html.stop()
   await first.stop()
   await mutate(page, 'todo', 'add', todo('offline', 2))
   await mutate(page, 'counter', 'increment', {id: 'offline'})
@@ -30,7 +37,7 @@ test('a reload with the server stopped shows data and pending mutations, which a
   )
 
   // The same address, served by the test while the server is away.
-  await serveFromDisk(context, first.url)
+  const stopSite = await serveSite(first.port)
   await page.reload()
   await page.waitForFunction(() => document.title === 'ready')
   await page.waitForFunction(() => window.t.tm.pending.get() === 3)
@@ -38,7 +45,7 @@ test('a reload with the server stopped shows data and pending mutations, which a
     ['before', 'Todo before'],
     ['offline', 'Todo offline'],
   ])
-  await context.unroute('**/*')
+  await stopSite()
 
   const second = await serve({folder: first.folder, listen: `127.0.0.1:${first.port}`})
   await page.evaluate(() => window.t.tm.connect())
@@ -113,11 +120,3 @@ test('a rejection reaches a page that was reloaded meanwhile', async () => {
   await context.close()
   await server.stop()
 })
-
-async function serveFromDisk(context, url) {
-  const {site} = await import('./harness.mjs')
-  await context.route(`${url}/**`, async route => {
-    const {pathname} = new URL(route.request().url())
-    await route.fulfill({path: `${site}${pathname === '/' ? '/index.html' : pathname}`})
-  })
-}

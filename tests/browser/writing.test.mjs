@@ -89,6 +89,12 @@ test('what the server refuses is undone, told and kept', async () => {
     const later = window.t.tm.mutate.todo.annotate({id: 'refused', note: 'later'})
     const error = await window.t.outcome(call.server)
     await later.server
+    // The list is told when it is durable.
+    await new Promise(resolve => {
+      window.t.tm.rejected.subscribe(list => {
+        if (list.length > 0) resolve()
+      })
+    })
     const row = window.t.views.all.data.find(each => each.id === 'refused')
     const rejected = window.t.tm.rejected
       .get()
