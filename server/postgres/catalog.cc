@@ -11,12 +11,12 @@ namespace tidemark::server {
 namespace {
 
 constexpr std::string_view kStateSchema = R"({"tables":[
-  {"name":"client","from":"tidemark.client","columns":[
+  {"name":"client","columns":[
     {"name":"client","type":"string"},{"name":"client_group","type":"string"},
     {"name":"subject","type":"string"},{"name":"lmid","type":"bigint"},
     {"name":"created_ms","type":"bigint"},{"name":"seen_ms","type":"bigint"}],
    "primaryKey":["client"]},
-  {"name":"result","from":"tidemark.result","columns":[
+  {"name":"result","columns":[
     {"name":"client","type":"string"},{"name":"id","type":"bigint"},
     {"name":"result","type":"string"},{"name":"error","type":"string"}],
    "primaryKey":["client","id"]}]})";
@@ -122,20 +122,22 @@ Result<ReplicatedTable> ReadTable(PgConnection& connection, const model::Table& 
 
 }  // namespace
 
-const model::Schema& StateSchema() {
-  static const model::Schema schema = [] {
-    Result<model::Schema> parsed = model::Schema::Parse(kStateSchema);
+const std::vector<model::Table>& StateTables() {
+  static const std::vector<model::Table> tables = [] {
+    const Result<model::Schema> parsed = model::Schema::Parse(kStateSchema);
     TIDEMARK_CHECK(parsed.ok());
-    return std::move(*parsed);
+    std::vector<model::Table> own = parsed->tables();
+    for (model::Table& table : own) table.db_schema = "tidemark";
+    return own;
   }();
-  return schema;
+  return tables;
 }
 
 Result<Catalog> ReadCatalog(PgConnection& connection, const model::Schema& schema) {
   Catalog catalog;
   catalog.app_tables = schema.tables().size();
-  for (const model::Schema* part : {&schema, &StateSchema()}) {
-    for (const model::Table& table : part->tables()) {
+  for (const std::vector<model::Table>* part : {&schema.tables(), &StateTables()}) {
+    for (const model::Table& table : *part) {
       TIDEMARK_ASSIGN_OR_RETURN(ReplicatedTable found, ReadTable(connection, table));
       catalog.tables.push_back(std::move(found));
     }

@@ -1,5 +1,5 @@
 // The tables that are replicated, as Postgres has them: the app's, and Tidemark's own two
-// (tidemark.client, tidemark.result), which are described by a schema of their own. Read once at
+// (tidemark.client, tidemark.result). Read once at
 // start, where everything that does not fit is found.
 #ifndef TIDEMARK_SERVER_POSTGRES_CATALOG_H_
 #define TIDEMARK_SERVER_POSTGRES_CATALOG_H_
@@ -16,8 +16,8 @@
 namespace tidemark::server {
 
 /// Tables `client` (client, client_group, subject, lmid, created_ms, seen_ms) and `result` (client,
-/// id, result, error), both in the database's schema `tidemark`.
-const model::Schema& StateSchema();
+/// id, result, error), both in the database's schema `tidemark`, which no app's schema may name.
+const std::vector<model::Table>& StateTables();
 inline constexpr model::TableIndex kClientTable = 0;
 inline constexpr model::TableIndex kResultTable = 1;
 
@@ -29,7 +29,7 @@ struct ReplicatedTable {
   std::vector<TextForm> forms;  // by column
 };
 
-/// The app's tables in schema order, then StateSchema()'s.
+/// The app's tables in schema order, then StateTables().
 struct Catalog {
   std::vector<ReplicatedTable> tables;
   std::size_t app_tables = 0;

@@ -21,7 +21,10 @@ constexpr const char kSettings[] =
     "SET bytea_output = 'hex'; SET client_min_messages = warning";
 constexpr const char kSqlSettings[] =
     "SET enable_seqscan = off; SET jit = off; SET lock_timeout = '10s';"
-    "SET statement_timeout = '60s'; SET plan_cache_mode = force_generic_plan";
+    "SET statement_timeout = '60s'; SET plan_cache_mode = force_generic_plan;"
+    // For a role named tidemark the schema of Tidemark's own tables would come first.
+    "SELECT set_config('search_path', coalesce((SELECT string_agg(quote_ident(s), ', ') "
+    "FROM unnest(current_schemas(false)) s WHERE s <> 'tidemark'), 'public'), false)";
 
 std::string Trimmed(const char* message) {
   std::string text = message == nullptr ? "" : message;

@@ -13,6 +13,7 @@
 #include "core/model/error_json.h"
 #include "core/model/schema_document.h"
 #include "core/query/sql_writer.h"
+#include "core/store/sqlite_row.h"
 #include "server/embedded/sqlite_state.h"
 
 namespace tidemark::server {
@@ -96,7 +97,6 @@ Result<std::unique_ptr<Replica>> Replica::Open(const std::string& path,
   replica->lock_ = std::move(*lock);
   if (!replica->OpenFile(path).ok()) {
     replica->app_.reset();
-    replica->state_.reset();
     replica->database_.reset();
     RemoveFile(path);
     TIDEMARK_TRY(replica->OpenFile(path));
@@ -140,7 +140,6 @@ Status Replica::Prepare(const std::string& made_for) {
   write.Bind(1, id_).Bind(2, made_for).Bind(3, static_cast<std::int64_t>(complete_));
   TIDEMARK_TRY(write.Run());
   app_ = std::make_unique<store::SqliteStore>(schema_, *database_);
-  state_ = std::make_unique<store::SqliteStore>(StateSchema(), *database_);
   return Ok{};
 }
 
@@ -173,8 +172,8 @@ Status Replica::BeginCopy() {
       store::SqliteTransaction transaction,
       store::SqliteTransaction::Begin(*database_, store::TransactionKind::kWrite));
   copy_.emplace(std::move(transaction));
-  for (const model::Schema* schema : {&schema_, &StateSchema()}) {
-    for (const model::Table& table : schema->tables()) {
+  for (const std::vector<model::Table>* tables : {&schema_.tables(), &StateTables()}) {
+    for (const model::Table& table : *tables) {
       TIDEMARK_TRY(
           database_->Execute("DELETE FROM " + query::QuotedTable(query::Dialect::kSqlite, table)));
     }
@@ -183,8 +182,9 @@ Status Replica::BeginCopy() {
 }
 
 Status Replica::CopyRow(const Catalog& catalog, std::size_t table, const model::Row& row) {
-  const std::size_t index = catalog.IsState(table) ? table - catalog.app_tables : table;
-  return StoreOf(catalog, table).Insert(static_cast<model::TableIndex>(index), row);
+  if (!catalog.IsState(table)) return app_->Insert(static_cast<model::TableIndex>(table), row);
+  return PutState(static_cast<model::TableIndex>(table - catalog.app_tables),
+                  DecodedRow(row.values().begin(), row.values().end()));
 }
 
 Status Replica::EndCopy(Version version) {
@@ -235,24 +235,87 @@ Result<hub::Commit> Replica::Apply(const Catalog& catalog,
 
 Status Replica::ApplyChange(const Catalog& catalog, DecodedChange change, model::NetChanges& net,
                             hub::Commit& commit) {
-  switch (change.kind) {
-    case DecodedChange::Kind::kPut:
-      return ApplyPut(catalog, std::move(change), net, commit);
-    case DecodedChange::Kind::kDelete:
-      return Erase(catalog, change.table, model::KeyFromValues(*change.old_key), net);
-    case DecodedChange::Kind::kTruncate:
-      return Truncate(catalog, change.table, net);
+  if (change.kind == DecodedChange::Kind::kTruncate) return Truncate(catalog, change.table, net);
+  if (catalog.IsState(change.table)) {
+    const auto table = static_cast<model::TableIndex>(change.table - catalog.app_tables);
+    return ApplyState(table, std::move(change), commit);
   }
+  if (change.kind == DecodedChange::Kind::kPut) return ApplyPut(catalog, std::move(change), net);
+  return Erase(change.table, model::KeyFromValues(*change.old_key), net);
+}
+
+Status Replica::ApplyState(model::TableIndex table, DecodedChange change, hub::Commit& commit) {
+  if (change.old_key) TIDEMARK_TRY(EraseState(table, model::KeyFromValues(*change.old_key)));
+  if (change.kind == DecodedChange::Kind::kDelete) return Ok{};
+  TIDEMARK_TRY(PutState(table, change.row));
+  const DecodedRow& row = change.row;
+  if (table == kClientTable) {
+    commit.lmids.push_back(protocol::ClientState{ClientID(row[0]->string()),
+                                                 static_cast<MutationID>(row[3]->bigint())});
+    return Ok{};
+  }
+  protocol::MutationResult result;
+  result.client = ClientID(row[0]->string());
+  result.id = static_cast<MutationID>(row[1]->bigint());
+  if (row[2]) result.result_json = row[2]->string();
+  if (row[3] && !row[3]->string().empty()) result.error = model::ErrorFromJson(row[3]->string());
+  commit.results.push_back(std::move(result));
   return Ok{};
 }
 
-Status Replica::ApplyPut(const Catalog& catalog, DecodedChange change, model::NetChanges& net,
-                         hub::Commit& commit) {
+/// Large values that were not sent stay as they are.
+Status Replica::PutState(model::TableIndex index, const DecodedRow& row) {
+  const model::Table& table = StateTables()[index];
+  std::string names;
+  std::string parameters;
+  std::string key;
+  std::string assignments;
+  for (model::ColumnIndex i = 0; i < table.columns.size(); ++i) {
+    const std::string name = query::QuotedName(table.columns[i].db_name);
+    const std::string separator = i == 0 ? "" : ", ";
+    names += separator + name;
+    parameters += separator + "?" + std::to_string(i + 1);
+    if (table.IsKeyColumn(i)) {
+      key += (key.empty() ? "" : ", ") + name;
+    } else if (row[i].has_value()) {
+      assignments += (assignments.empty() ? "" : ", ") + name + " = excluded." + name;
+    }
+  }
+  TIDEMARK_ASSIGN_OR_RETURN(
+      Statement * put,
+      database_->Cached("INSERT INTO " + query::QuotedTable(query::Dialect::kSqlite, table) + " (" +
+                        names + ") VALUES (" + parameters + ") ON CONFLICT (" + key +
+                        ") DO UPDATE SET " + assignments));
+  for (model::ColumnIndex i = 0; i < table.columns.size(); ++i) {
+    const model::Value value = row[i].has_value() ? *row[i] : NullFromPostgres(table.columns[i]);
+    store::BindValue(*put, static_cast<int>(i) + 1, table.columns[i].type, value);
+  }
+  return put->Run();
+}
+
+Status Replica::EraseState(model::TableIndex index, const RowKey& key) {
+  const model::Table& table = StateTables()[index];
+  TIDEMARK_ASSIGN_OR_RETURN(const auto values, model::ValuesOfKey(table, key));
+  std::string condition;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    condition += (i == 0 ? "" : " AND ") +
+                 query::QuotedName(table.columns[table.primary_key[i]].db_name) + " = ?" +
+                 std::to_string(i + 1);
+  }
+  TIDEMARK_ASSIGN_OR_RETURN(
+      Statement * erase,
+      database_->Cached("DELETE FROM " + query::QuotedTable(query::Dialect::kSqlite, table) +
+                        " WHERE " + condition));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    store::BindValue(*erase, static_cast<int>(i) + 1, table.columns[table.primary_key[i]].type,
+                     values[i]);
+  }
+  return erase->Run();
+}
+
+Status Replica::ApplyPut(const Catalog& catalog, DecodedChange change, model::NetChanges& net) {
   const model::Table& table = *catalog.tables[change.table].table;
-  const bool is_state = catalog.IsState(change.table);
-  const auto index =
-      static_cast<model::TableIndex>(is_state ? change.table - catalog.app_tables : change.table);
-  store::SqliteStore& store = StoreOf(catalog, change.table);
+  const auto index = static_cast<model::TableIndex>(change.table);
   std::vector<model::Value> key_values;
   for (const model::ColumnIndex column : table.primary_key) {
     TIDEMARK_CHECK(change.row[column].has_value() || change.old_key.has_value());
@@ -261,7 +324,7 @@ Status Replica::ApplyPut(const Catalog& catalog, DecodedChange change, model::Ne
   }
   RowKey key = model::KeyFromValues(key_values);
   const RowKey old_key = change.old_key ? model::KeyFromValues(*change.old_key) : key;
-  TIDEMARK_ASSIGN_OR_RETURN(model::Row before, store.Get(index, old_key));
+  TIDEMARK_ASSIGN_OR_RETURN(model::Row before, app_->Get(index, old_key));
   std::vector<model::Value> values;
   values.reserve(change.row.size());
   for (std::size_t i = 0; i < change.row.size(); ++i) {
@@ -272,38 +335,20 @@ Status Replica::ApplyPut(const Catalog& catalog, DecodedChange change, model::Ne
     values.push_back(change.row[i].has_value() ? std::move(*change.row[i]) : before[i]);
   }
   model::Row after = model::Row::Make(std::move(values));
-  if (is_state) {
-    if (index == kClientTable) {
-      commit.lmids.push_back(protocol::ClientState{ClientID(after[0].string()),
-                                                   static_cast<MutationID>(after[3].bigint())});
-    } else {
-      protocol::MutationResult result;
-      result.client = ClientID(after[0].string());
-      result.id = static_cast<MutationID>(after[1].bigint());
-      result.result_json = after[2].string();
-      if (!after[3].string().empty()) result.error = model::ErrorFromJson(after[3].string());
-      commit.results.push_back(std::move(result));
-    }
-    return store.Put(index, after);
-  }
   if (old_key != key) {
-    TIDEMARK_TRY(Erase(catalog, change.table, old_key, net));
-    TIDEMARK_ASSIGN_OR_RETURN(before, store.Get(index, key));
+    TIDEMARK_TRY(Erase(change.table, old_key, net));
+    TIDEMARK_ASSIGN_OR_RETURN(before, app_->Get(index, key));
   }
-  TIDEMARK_TRY(store.Put(index, after));
+  TIDEMARK_TRY(app_->Put(index, after));
   net.Add(model::RowChange{index, std::move(key), std::move(before), std::move(after)});
   return Ok{};
 }
 
-Status Replica::Erase(const Catalog& catalog, std::size_t table, const RowKey& key,
-                      model::NetChanges& net) {
-  const bool is_state = catalog.IsState(table);
-  const auto index = static_cast<model::TableIndex>(is_state ? table - catalog.app_tables : table);
-  store::SqliteStore& store = StoreOf(catalog, table);
-  if (is_state) return store.Delete(index, key);
-  TIDEMARK_ASSIGN_OR_RETURN(model::Row before, store.Get(index, key));
+Status Replica::Erase(std::size_t table, const RowKey& key, model::NetChanges& net) {
+  const auto index = static_cast<model::TableIndex>(table);
+  TIDEMARK_ASSIGN_OR_RETURN(model::Row before, app_->Get(index, key));
   if (!before) return Ok{};
-  TIDEMARK_TRY(store.Delete(index, key));
+  TIDEMARK_TRY(app_->Delete(index, key));
   net.Add(model::RowChange{index, key, std::move(before), model::Row()});
   return Ok{};
 }
@@ -321,7 +366,7 @@ Status Replica::Truncate(const Catalog& catalog, std::size_t table, model::NetCh
   }
   TIDEMARK_ASSIGN_OR_RETURN(const std::vector<model::Row> rows, app_->Run(all));
   for (const model::Row& row : rows) {
-    TIDEMARK_TRY(Erase(catalog, table, model::KeyOf(truncated, row), net));
+    TIDEMARK_TRY(Erase(table, model::KeyOf(truncated, row), net));
   }
   return Ok{};
 }

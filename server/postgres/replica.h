@@ -17,7 +17,6 @@
 #include "core/store/sqlite.h"
 #include "core/store/sqlite_source.h"
 #include "server/embedded/database_lock.h"
-#include "server/embedded/database_lock.h"
 #include "server/postgres/catalog.h"
 #include "server/postgres/pgoutput.h"
 
@@ -58,20 +57,17 @@ class Replica {
   Status Advance(std::uint64_t position);
   Status ApplyChange(const Catalog& catalog, DecodedChange change, model::NetChanges& net,
                      hub::Commit& commit);
-  Status ApplyPut(const Catalog& catalog, DecodedChange change, model::NetChanges& net,
-                  hub::Commit& commit);
-  Status Erase(const Catalog& catalog, std::size_t table, const RowKey& key,
-               model::NetChanges& net);
+  Status ApplyPut(const Catalog& catalog, DecodedChange change, model::NetChanges& net);
+  Status ApplyState(model::TableIndex table, DecodedChange change, hub::Commit& commit);
+  Status Erase(std::size_t table, const RowKey& key, model::NetChanges& net);
   Status Truncate(const Catalog& catalog, std::size_t table, model::NetChanges& net);
-  store::SqliteStore& StoreOf(const Catalog& catalog, std::size_t table) {
-    return catalog.IsState(table) ? *state_ : *app_;
-  }
+  Status PutState(model::TableIndex table, const DecodedRow& row);
+  Status EraseState(model::TableIndex table, const RowKey& key);
 
   const model::Schema& schema_;
   std::unique_ptr<DatabaseLock> lock_;
   std::optional<store::Database> database_;
   std::unique_ptr<store::SqliteStore> app_;
-  std::unique_ptr<store::SqliteStore> state_;
   std::optional<store::SqliteTransaction> copy_;
   std::string id_;
   bool complete_ = false;
