@@ -146,8 +146,10 @@ TEST_F(ReplicationTest, ReadsEveryTypeThatAColumnMayHave) {
   EXPECT_EQ(text(1), "[" + first);
   EXPECT_EQ(text(2), "[" + second);
   // The stream gives what the copy gave.
-  Sql("TRUNCATE mixed; INSERT INTO mixed VALUES " + rows);
-  loop_.RunUntil([&] { return !server.changes.empty(); });
+  Sql("TRUNCATE mixed");
+  loop_.RunUntil([&] { return server.changes.size() == 1; });
+  Sql("INSERT INTO mixed VALUES " + rows);
+  loop_.RunUntil([&] { return server.changes.size() == 2; });
   EXPECT_EQ(text(1), "[" + first);
   EXPECT_EQ(text(2), "[" + second);
   server.Stop();
