@@ -3,7 +3,7 @@
 // can be said without running anything, native tests, JavaScript, browsers.
 
 import os from 'node:os'
-import {checkStages} from './lib/checks.mjs'
+import {quickStages} from './lib/checks.mjs'
 import {buildDemo, buildPackage, buildServer, buildTests, buildWasm} from './lib/build.mjs'
 import {script} from './lib/log.mjs'
 import {setup} from './lib/setup.mjs'
@@ -17,7 +17,7 @@ await script(() =>
     {name: 'Setup', run: () => setup(['build', 'check', 'test'])},
     {name: 'WebAssembly modules', run: buildWasm},
     {name: 'npm package', run: buildPackage},
-    ...checkStages(),
+    ...quickStages(),
     {name: 'Native build with sanitizers', run: buildTests},
     tests('Native tests', 'node', ['tests/support/with-postgres.mjs', ...ctest], {
       UBSAN_OPTIONS: 'print_stacktrace=1',
