@@ -2,7 +2,7 @@
 // empty Vite app, and uses it as its developer and two of its users would. Nothing of this checkout is on the way.
 
 import assert from 'node:assert/strict'
-import {execFileSync} from 'node:child_process'
+import {spawnSync} from 'node:child_process'
 import {cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync} from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
@@ -21,14 +21,20 @@ const listening = /listening\b.*?(http:\/\/[\d.]+:\d+)/
 const env = {TIDEMARK_SERVER_BINARY: undefined, npm_config_loglevel: 'error'}
 const readyWithinMs = 60_000
 
-/** @param {string} command @param {string[]} args */
-const run = (command, ...args) =>
-  execFileSync(command, args, {
+/**
+ * What a command prints; all of it is part of the error if it fails.
+ * @param {string} command
+ * @param {string[]} args
+ */
+function run(command, ...args) {
+  const {status, stdout, stderr} = spawnSync(command, args, {
     cwd: project,
     encoding: 'utf8',
     env: {...process.env, ...env},
-    stdio: ['ignore', 'pipe', 'inherit'],
   })
+  if (status === 0) return stdout
+  throw new Error(`${command} ${args.join(' ')}: status ${status}\n${stdout}${stderr}`)
+}
 
 /**
  * The tarball of a package's folder.
@@ -50,6 +56,12 @@ function pack(source) {
     files: packed.files.map((/** @type {{path: string}} */ file) => file.path),
   }
 }
+
+/**
+ * A command of the app, without npx in between: that passes no signals on.
+ * @param {string} name
+ */
+const installed = name => path.join(project, 'node_modules/.bin', name)
 
 /** The tool packages of the empty app in the versions of this checkout. */
 function tools() {
@@ -142,24 +154,15 @@ test('the page is built by Vite', () => {
 })
 
 test('two browsers share rows through the built app', async () => {
-  const args = [
-    'tidemark',
-    'server',
-    '--app',
-    'app.js',
-    '--static',
-    'dist',
-    '--listen',
-    '127.0.0.1:0',
-  ]
-  const server = new Child('npx', args, {cwd: project, env, exitSignal: 'SIGTERM'})
+  const args = ['server', '--app', 'app.js', '--static', 'dist', '--listen', '127.0.0.1:0']
+  const server = new Child(installed('tidemark'), args, {cwd: project, env, exitSignal: 'SIGTERM'})
   const [, url] = await server.waitFor(listening)
   await shareRows(String(url))
   await server.stop()
 })
 
 test('two browsers share rows through the dev server', async () => {
-  const vite = new Child('npx', ['vite', '--port', '0', '--host', '127.0.0.1'], {
+  const vite = new Child(installed('vite'), ['--port', '0', '--host', '127.0.0.1'], {
     cwd: project,
     env: {...env, NO_COLOR: '1'},
     exitSignal: 'SIGTERM',
