@@ -2,12 +2,12 @@
 
 import {cppFiles} from './lib/checks.mjs'
 import {headline, script} from './lib/log.mjs'
-import {run} from './lib/run.mjs'
+import {run, tool} from './lib/run.mjs'
 import {setup} from './lib/setup.mjs'
 
 await script(async () => {
   headline('Format')
   await setup(['check'])
-  await run('npx', ['prettier', '--write', '--log-level=warn', '.'])
+  await run(tool('prettier'), ['--write', '--log-level=warn', '.'])
   await run('clang-format-14', ['-i', ...cppFiles()])
 })

@@ -1,7 +1,7 @@
 // The stages of `npm run check`: format, lint, types, house rules, clang-tidy. `npm test` runs all but the last, which takes
 // as long as everything else together.
 
-import {run} from './run.mjs'
+import {run, tool} from './run.mjs'
 import {filesBelow} from './stamp.mjs'
 import {tests} from './stages.mjs'
 import {tidy} from './tidy.mjs'
@@ -22,19 +22,19 @@ export function quickStages() {
     {
       name: 'Format',
       async run() {
-        await run('npx', ['prettier', '--check', '--log-level=warn', '.'])
+        await run(tool('prettier'), ['--check', '--log-level=warn', '.'])
         await run('clang-format-14', ['--dry-run', '-Werror', ...cppFiles()])
       },
     },
     {
       name: 'Lint',
       // Without a cache: what a rule knows of types changes with files that eslint does not see.
-      run: () => run('npx', ['eslint', '--max-warnings=0', '.']),
+      run: () => run(tool('eslint'), ['--max-warnings=0', '.']),
     },
     {
       name: 'Types',
       async run() {
-        for (const project of typedProjects()) await run('npx', ['tsc', '--noEmit', '-p', project])
+        for (const project of typedProjects()) await run(tool('tsc'), ['--noEmit', '-p', project])
       },
     },
     tests('House rules', 'node', ['--test', ...houseRules]),

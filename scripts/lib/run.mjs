@@ -5,6 +5,12 @@ import path from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {Failure} from './log.mjs'
 
+/**
+ * A command of an npm package of this repository.
+ * @param {string} name
+ */
+export const tool = name => path.join(root, 'node_modules/.bin', name)
+
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 
 /**
