@@ -100,6 +100,9 @@ TEST_F(ReplicationTest, CopiesAnewWhenItsSlotIsGone) {
   auto server = StartServer();
   server->Stop();
   server.reset();
+  // The sender may still be on its way out.
+  Sql("SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE database = "
+      "current_database() AND active_pid IS NOT NULL");
   Sql("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = "
       "current_database()");
   Sql("INSERT INTO counter VALUES ('away', 1, NULL)");
