@@ -143,7 +143,7 @@ class ScriptMemoryTest : public ScriptLimitsTest {
   static ScriptOptions Options() {
     ScriptOptions options;
     options.limits.time = std::chrono::milliseconds(60000);
-    options.limits.growth_bytes_max = std::size_t{64} << 20;
+    options.limits.growth_bytes_max = std::size_t{256} << 20;
     options.limits.heap_bytes_max = std::size_t{16} << 20;
     return options;
   }
@@ -171,7 +171,7 @@ TEST_F(ScriptMemoryTest, AsksToBeRecycledWhenTheHeapHasGrown) {
     ASSERT_FALSE(engine_.ShouldRecycle());
   }
   bool asked = false;
-  for (int i = 0; i < 2000 && !asked; ++i) {
+  for (int i = 0; i < 20000 && !asked; ++i) {
     ASSERT_TRUE(Call("keep").ok());
     asked = engine_.ShouldRecycle();
   }
