@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import path from 'node:path'
 import {describe, it} from 'node:test'
+import {pathToFileURL} from 'node:url'
 import {createContext, runInContext} from 'node:vm'
 import esbuild from 'esbuild'
 import type {AppRuntime} from 'tidemark/app'
@@ -59,15 +60,10 @@ describe('the bundle of an app', () => {
 
 describe('the package', () => {
   it('can be imported where there is no DOM', async () => {
-    const script = await bundle(
-      `import * as tidemark from 'tidemark'
-       globalThis.names = Object.keys(tidemark)`,
-      {format: 'iife'},
-    )
-    const world = createContext({})
-    runInContext(script, world)
-    const names = world['names'] as string[]
-    for (const name of ['defineSchema', 'defineApp', 'MutationError', 'uuid']) {
+    // As it is published, in Node.
+    const built = pathToFileURL(path.resolve('js/dist/index.js')).href
+    const names = Object.keys((await import(built)) as object)
+    for (const name of ['Tidemark', 'defineSchema', 'defineApp', 'MutationError', 'uuid']) {
       assert.ok(names.includes(name), name)
     }
   })
