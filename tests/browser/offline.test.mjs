@@ -22,9 +22,9 @@ after(async () => await browser?.close())
 
 const todo = (id, rank = 1) => ({id, title: `Todo ${id}`, rank})
 
-test('a reload with the server stopped shows data and pending mutations, which arrive once', async () => {
+test('a reload with the server stopped shows data and pending mutations, which arrive once', async t => {
   const first = await serve()
-  const {context} = await launchProfile()
+  const {context} = await launchProfile({test: t})
   const page = await openPage(context, first.url)
   await mutate(page, 'todo', 'add', todo('before'))
   await complete(page)
@@ -61,7 +61,6 @@ test('a reload with the server stopped shows data and pending mutations, which a
       await window.t.tm.run(window.t.queries.counter({id: 'offline'}), {until: 'complete'}),
   )
   assert.deepEqual(counter, {id: 'offline', value: 2})
-  await context.close()
   await other.context().close()
   await second.stop()
 })
@@ -97,9 +96,9 @@ test('offline edits of different fields both survive; of one field, the last rep
   await server.stop()
 })
 
-test('a rejection reaches a page that was reloaded meanwhile', async () => {
+test('a rejection reaches a page that was reloaded meanwhile', async t => {
   const server = await serve()
-  const {context} = await launchProfile()
+  const {context} = await launchProfile({test: t})
   const page = await openPage(context, server.url)
   await mutate(page, 'todo', 'add', todo('late'))
   await settled(page)
@@ -117,6 +116,5 @@ test('a rejection reaches a page that was reloaded meanwhile', async () => {
   await shows(page, 'late', {title: 'Todo late'})
   const rejected = await page.evaluate(() => window.t.tm.rejected.get()[0].error.appCode)
   assert.equal(rejected, 'title-too-long')
-  await context.close()
   await server.stop()
 })

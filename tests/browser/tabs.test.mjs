@@ -11,8 +11,8 @@ after(async () => await server?.stop())
 
 const role = async page => await page.evaluate(() => window.t.tm.storageState.get())
 
-test('a second tab follows, and each shows what the other writes, also offline', async () => {
-  const {context} = await launchProfile()
+test('a second tab follows, and each shows what the other writes, also offline', async t => {
+  const {context} = await launchProfile({test: t})
   const first = await openPage(context, server.url)
   await state(first, 'storageState', 'persisted')
   const second = await openPage(context, server.url)
@@ -28,15 +28,14 @@ test('a second tab follows, and each shows what the other writes, also offline',
   await context.setOffline(false)
   await settled(first)
   await settled(second)
-  await context.close()
 })
 
 for (const [how, end] of [
   ['closed', async page => await page.close()],
   ['crashed', async page => await crash(page)],
 ]) {
-  test(`when the leader is ${how}, the follower leads and its writes arrive`, async () => {
-    const {context} = await launchProfile()
+  test(`when the leader is ${how}, the follower leads and its writes arrive`, async t => {
+    const {context} = await launchProfile({test: t})
     const first = await openPage(context, server.url)
     await state(first, 'storageState', 'persisted')
     const second = await openPage(context, server.url)
@@ -52,12 +51,11 @@ for (const [how, end] of [
     assert.ok(!('error' in outcome), JSON.stringify(outcome))
     await shows(second, how, {title: 'After'})
     assert.equal(await second.evaluate(() => window.t.tm.pending.get()), 0)
-    await context.close()
   })
 }
 
-test('without storage a page works in memory and says so', async () => {
-  const {context} = await launchProfile()
+test('without storage a page works in memory and says so', async t => {
+  const {context} = await launchProfile({test: t})
   const page = await openPage(context, server.url, 'storage=memory')
   assert.equal((await role(page)).state, 'memory')
   const outcome = await page.evaluate(async () => {
@@ -65,5 +63,4 @@ test('without storage a page works in memory and says so', async () => {
     return [await call.persisted, await window.t.outcome(call.server)]
   })
   assert.deepEqual(outcome, [false, {value: {added: 'memory'}}])
-  await context.close()
 })

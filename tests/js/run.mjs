@@ -8,6 +8,7 @@ import process from 'node:process'
 import {fileURLToPath} from 'node:url'
 import esbuild from 'esbuild'
 import {wasmModules} from '../../js/wasm-modules.mjs'
+import {endings} from '../support/node-test.mjs'
 
 const here = path.dirname(fileURLToPath(import.meta.url))
 const root = path.resolve(here, '../..')
@@ -35,6 +36,6 @@ await esbuild.build({
 })
 
 const files = tests.map(file => path.join(outdir, path.basename(file).replace(/tsx?$/, 'mjs')))
-const node = ['--enable-source-maps', '--test', '--test-reporter=spec', ...files]
+const node = ['--enable-source-maps', '--test', ...endings, '--test-reporter=spec', ...files]
 const {status} = spawnSync(process.execPath, node, {cwd: root, stdio: 'inherit'})
 process.exitCode = status ?? 1

@@ -27,17 +27,24 @@ const args = [
 export const launchBrowser = () => chromium.launch({executablePath, args, headless: true})
 
 /**
- * A browser with a profile on disk, for what must survive a restart of the browser.
- * @param {{profile?: string} & import('playwright-core').BrowserContextOptions} [options]
+ * A browser with a profile on disk, for what must survive a restart of the browser. It is closed with the test that
+ * is named, also when that fails: a browser left open would keep the test's process alive.
+ * @param {{profile?: string, test?: import('node:test').TestContext}
+ *   & import('playwright-core').BrowserContextOptions} [options]
  * @returns {Promise<{context: import('playwright-core').BrowserContext, profile: string}>}
  */
-export async function launchProfile({profile = temporaryFolder('profile'), ...rest} = {}) {
+export async function launchProfile({
+  profile = temporaryFolder('profile'),
+  test,
+  ...rest
+} = {}) {
   const context = await chromium.launchPersistentContext(profile, {
     ...rest,
     executablePath,
     args,
     headless: true,
   })
+  test?.after(async () => await context.close())
   return {context, profile}
 }
 

@@ -35,11 +35,9 @@ export class Followers {
         break
       case 'up': {
         const tab = this.#numbers.get(message.tab)
-        if (message.epoch !== this.epoch || tab === undefined) {
-          this.channel.send({type: 'lead', epoch: this.epoch})
-          break
-        }
-        this.events.message(tab, message.bytes)
+        if (message.epoch !== this.epoch) this.channel.send({type: 'lead', epoch: this.epoch})
+        else if (tab === undefined) this.#sendDropped(message.tab)
+        else this.events.message(tab, message.bytes)
         break
       }
       case 'leave':
@@ -61,11 +59,15 @@ export class Followers {
     const name = this.#names.get(tab)
     if (name === undefined) return
     this.#forget(name)
-    this.channel.send({type: 'dropped', tab: name, epoch: this.epoch})
+    this.#sendDropped(name)
   }
 
   close(): void {
     this.#watches.abort()
+  }
+
+  #sendDropped(name: string): void {
+    this.channel.send({type: 'dropped', tab: name, epoch: this.epoch})
   }
 
   #join(name: string): void {

@@ -39,6 +39,8 @@ class RelayWorker {
   #epoch: string | undefined
   #quarantined: string | undefined
   #release: (() => void) | undefined
+  /** Whether this tab's own lock is held: a leader that finds it free takes the tab for gone. */
+  #locked = false
   #paused = false
   #online = true
 
@@ -48,9 +50,12 @@ class RelayWorker {
     this.#module = loadModule<WorkerModule>(createWorkerModule, url)
     // Both are awaited later; a failure is reported there.
     this.#module.catch(() => undefined)
-    void navigator.locks.request(tabLock(options.database, options.tab), async () => await forever)
+    void navigator.locks.request(tabLock(options.database, options.tab), async () => {
+      this.#locked = true
+      this.#join()
+      await forever
+    })
     this.#elect()
-    this.#channel.send({type: 'join', tab: options.tab})
   }
 
   receive(message: MessageOf<ToWorker>): void {
@@ -194,7 +199,7 @@ class RelayWorker {
     if (message.type === 'lead') {
       if (message.epoch === this.#epoch) return
       this.#stopFollowing()
-      this.#channel.send({type: 'join', tab: this.options.tab})
+      this.#join()
       return
     }
     if (!('tab' in message) || message.tab !== this.options.tab) return
@@ -211,11 +216,17 @@ class RelayWorker {
       case 'dropped':
         if (message.epoch !== this.#epoch) break
         this.#stopFollowing()
-        this.#channel.send({type: 'join', tab: this.options.tab})
+        this.#join()
         break
       case 'cleared':
         toPage(message)
         break
+    }
+  }
+
+  #join(): void {
+    if (this.#locked && !this.#paused && this.#leader === undefined) {
+      this.#channel.send({type: 'join', tab: this.options.tab})
     }
   }
 
@@ -311,7 +322,7 @@ class RelayWorker {
     if (!this.#paused) return
     this.#paused = false
     this.#elect()
-    this.#channel.send({type: 'join', tab: this.options.tab})
+    this.#join()
   }
 
   #stopLeading(): void {
