@@ -33,11 +33,7 @@ export const launchBrowser = () => chromium.launch({executablePath, args, headle
  *   & import('playwright-core').BrowserContextOptions} [options]
  * @returns {Promise<{context: import('playwright-core').BrowserContext, profile: string}>}
  */
-export async function launchProfile({
-  profile = temporaryFolder('profile'),
-  test,
-  ...rest
-} = {}) {
+export async function launchProfile({profile = temporaryFolder('profile'), test, ...rest} = {}) {
   const context = await chromium.launchPersistentContext(profile, {
     ...rest,
     executablePath,
