@@ -44,11 +44,19 @@ struct Column {
   std::vector<std::string> enumeration;  // only with kEnumeration
 };
 
+/// Through a junction, `match` is of own columns with the junction's, and `through->match` of the
+/// junction's with the target's.
 struct Relationship {
+  using Match = std::vector<std::pair<ColumnIndex, ColumnIndex>>;
+  struct Through {
+    TableIndex table = 0;
+    Match match;  // junction's column, target's column
+  };
   std::string name;
   bool many = false;
   TableIndex target = 0;
-  std::vector<std::pair<ColumnIndex, ColumnIndex>> match;  // own column, target's column
+  Match match;  // own column, target's (or the junction's) column
+  std::optional<Through> through = std::nullopt;
 };
 
 struct Table {

@@ -10,7 +10,40 @@ constexpr std::array<std::string_view, 14> kOpNames = {
     "=",      "!=",   "<",        "<=",    ">",         ">=", "in",
     "not in", "like", "not like", "ilike", "not ilike", "is", "is not"};
 
+void AddQuery(std::vector<Node>& nodes, const Query& query, Node self);
+
+void AddEdge(std::vector<Node>& nodes, const Edge& edge, Node::Kind kind, std::uint32_t parent) {
+  if (edge.through) {
+    nodes.push_back(Node{Node::Kind::kJunction, edge.through->table, parent, nullptr, &edge});
+    parent = static_cast<std::uint32_t>(nodes.size() - 1);
+  }
+  AddQuery(nodes, *edge.query, Node{kind, edge.query->table, parent, &*edge.query, &edge});
+}
+
+void AddExists(std::vector<Node>& nodes, const Condition& condition, std::uint32_t parent) {
+  if (const Exists* exists = std::get_if<Exists>(&condition.node)) {
+    AddEdge(nodes, exists->edge, Node::Kind::kExists, parent);
+  } else if (const Junction* junction = std::get_if<Junction>(&condition.node)) {
+    for (const Condition& arg : junction->args) AddExists(nodes, arg, parent);
+  }
+}
+
+void AddQuery(std::vector<Node>& nodes, const Query& query, Node self) {
+  const auto index = static_cast<std::uint32_t>(nodes.size());
+  nodes.push_back(self);
+  if (query.where) AddExists(nodes, *query.where, index);
+  for (const Related& related : query.related) {
+    AddEdge(nodes, related.edge, Node::Kind::kRelated, index);
+  }
+}
+
 }  // namespace
+
+std::vector<Node> NodesOf(const Query& query) {
+  std::vector<Node> nodes;
+  AddQuery(nodes, query, Node{Node::Kind::kRoot, query.table, 0, &query, nullptr});
+  return nodes;
+}
 
 std::string_view OpName(Op op) { return kOpNames[static_cast<std::size_t>(op)]; }
 
@@ -55,10 +88,18 @@ Op Complement(Op op) {
   return op;
 }
 
+bool operator==(const Edge& a, const Edge& b) {
+  return a.relationship == b.relationship && a.match == b.match && a.through == b.through &&
+         a.query == b.query;
+}
+
 bool operator==(const Condition& a, const Condition& b) {
   if (a.node.index() != b.node.index()) return false;
   if (const Comparison* comparison = std::get_if<Comparison>(&a.node)) {
     return *comparison == *std::get_if<Comparison>(&b.node);
+  }
+  if (const Exists* exists = std::get_if<Exists>(&a.node)) {
+    return *exists == *std::get_if<Exists>(&b.node);
   }
   const Junction& left = *std::get_if<Junction>(&a.node);
   const Junction& right = *std::get_if<Junction>(&b.node);
