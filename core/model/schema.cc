@@ -38,6 +38,13 @@ std::optional<ColumnIndex> Table::FindColumn(std::string_view column) const {
   return std::nullopt;
 }
 
+const Relationship* Table::FindRelationship(std::string_view relationship) const {
+  for (const Relationship& known : relationships) {
+    if (known.name == relationship) return &known;
+  }
+  return nullptr;
+}
+
 bool Table::IsKeyColumn(ColumnIndex column) const {
   return std::find(primary_key.begin(), primary_key.end(), column) != primary_key.end();
 }

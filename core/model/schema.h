@@ -70,6 +70,7 @@ struct Table {
   std::vector<Relationship> relationships;
 
   std::optional<ColumnIndex> FindColumn(std::string_view column) const;
+  const Relationship* FindRelationship(std::string_view relationship) const;  // null: none
   bool IsKeyColumn(ColumnIndex column) const;
 };
 

@@ -263,32 +263,42 @@ ValueKind KindOf(ColumnType type) {
   return ValueKind::kNull;
 }
 
-Status ReadMatch(Place place, const Table& table, const Table& target, const json::object& object,
-                 Relationship& relationship) {
+/// The columns of `table` that hold the same value as columns of `other`, by name.
+Result<Relationship::Match> ReadMatch(Place place, const Table& table, const Table& other,
+                                      const json::object& object) {
   const json::value* match = object.if_contains("match");
   if (match == nullptr || !match->is_object() || match->get_object().empty()) {
     return Invalid(place, "'match' must name columns");
   }
+  Relationship::Match result;
   for (const json::key_value_pair& pair : match->get_object()) {
-    const std::optional<ColumnIndex> own = table.FindColumn(View(pair.key()));
-    if (!own) {
+    const std::optional<ColumnIndex> left = table.FindColumn(View(pair.key()));
+    if (!left) {
       return Invalid(place, "no column '" + std::string(View(pair.key())) + "' in " + table.name);
     }
-    TIDEMARK_ASSIGN_OR_RETURN(const ColumnIndex other, ColumnOf(place, target, pair.value()));
-    const ColumnType type = table.columns[*own].type;
-    if (type == ColumnType::kJson || KindOf(type) != KindOf(target.columns[other].type)) {
-      return Invalid(place, table.name + "." + table.columns[*own].name + " cannot match " +
-                                target.name + "." + target.columns[other].name + ": " +
+    TIDEMARK_ASSIGN_OR_RETURN(const ColumnIndex right, ColumnOf(place, other, pair.value()));
+    const ColumnType type = table.columns[*left].type;
+    if (type == ColumnType::kJson || KindOf(type) != KindOf(other.columns[right].type)) {
+      return Invalid(place, table.name + "." + table.columns[*left].name + " cannot match " +
+                                other.name + "." + other.columns[right].name + ": " +
                                 std::string(ColumnTypeName(type)) + " and " +
-                                std::string(ColumnTypeName(target.columns[other].type)));
+                                std::string(ColumnTypeName(other.columns[right].type)));
     }
-    relationship.match.emplace_back(*own, other);
+    result.emplace_back(*left, right);
   }
-  std::sort(relationship.match.begin(), relationship.match.end(),
-            [&](const auto& a, const auto& b) {
-              return table.columns[a.first].name < table.columns[b.first].name;
-            });
-  return Ok{};
+  std::sort(result.begin(), result.end(), [&](const auto& a, const auto& b) {
+    return table.columns[a.first].name < table.columns[b.first].name;
+  });
+  return result;
+}
+
+Result<TableIndex> TableAt(Place place, const std::vector<Table>& tables,
+                           const json::object& object) {
+  TIDEMARK_ASSIGN_OR_RETURN(const std::string name, StringAt(place, object, "table"));
+  const auto found = std::find_if(tables.begin(), tables.end(),
+                                  [&](const Table& table) { return table.name == name; });
+  if (found == tables.end()) return Invalid(place, "no table '" + name + "'");
+  return static_cast<TableIndex>(found - tables.begin());
 }
 
 Result<Relationship> ReadRelationship(const std::vector<Table>& tables, const Table& table,
@@ -298,18 +308,26 @@ Result<Relationship> ReadRelationship(const std::vector<Table>& tables, const Ta
   Relationship relationship;
   TIDEMARK_ASSIGN_OR_RETURN(relationship.name, NameAt(in_table, *object, "name"));
   const std::string place = in_table + "." + relationship.name;
-  TIDEMARK_TRY(CheckKeys(place, *object, {"name", "kind", "table", "match"}));
+  TIDEMARK_TRY(CheckKeys(place, *object, {"name", "kind", "table", "match", "through"}));
   TIDEMARK_ASSIGN_OR_RETURN(const std::string kind, StringAt(place, *object, "kind"));
   if (kind != "many" && kind != "one") {
     return Invalid(place, "'kind' must be 'many' or 'one', not '" + kind + "'");
   }
   relationship.many = kind == "many";
-  TIDEMARK_ASSIGN_OR_RETURN(const std::string target, StringAt(place, *object, "table"));
-  const auto found = std::find_if(tables.begin(), tables.end(),
-                                  [&](const Table& other) { return other.name == target; });
-  if (found == tables.end()) return Invalid(place, "no table '" + target + "'");
-  relationship.target = static_cast<TableIndex>(found - tables.begin());
-  TIDEMARK_TRY(ReadMatch(place, table, *found, *object, relationship));
+  TIDEMARK_ASSIGN_OR_RETURN(relationship.target, TableAt(place, tables, *object));
+  const Table* matched = &tables[relationship.target];
+  if (const json::value* junction = object->if_contains("through")) {
+    const std::string in_through = place + ".through";
+    TIDEMARK_ASSIGN_OR_RETURN(const json::object* through, ObjectOf(in_through, *junction));
+    TIDEMARK_TRY(CheckKeys(in_through, *through, {"table", "match"}));
+    relationship.through.emplace();
+    TIDEMARK_ASSIGN_OR_RETURN(relationship.through->table, TableAt(in_through, tables, *through));
+    TIDEMARK_ASSIGN_OR_RETURN(
+        relationship.through->match,
+        ReadMatch(in_through, tables[relationship.through->table], *matched, *through));
+    matched = &tables[relationship.through->table];
+  }
+  TIDEMARK_ASSIGN_OR_RETURN(relationship.match, ReadMatch(place, table, *matched, *object));
   return relationship;
 }
 

@@ -72,22 +72,37 @@ void AppendColumn(std::string& out, const Column& column) {
   out.push_back('}');
 }
 
-void AppendRelationship(std::string& out, const Table& table, const Table& target,
+void AppendMatch(std::string& out, const Table& table, const Table& other,
+                 const Relationship::Match& match) {
+  AppendKey(out, "match");
+  out.push_back('{');
+  for (const auto& [left, right] : match) {
+    AppendKey(out, table.columns[left].name);
+    AppendJsonString(out, other.columns[right].name);
+  }
+  out.push_back('}');
+}
+
+void AppendRelationship(std::string& out, const std::vector<Table>& tables, const Table& table,
                         const Relationship& relationship) {
+  const Table& target = tables[relationship.target];
+  const auto& through = relationship.through;
   out.push_back('{');
   AppendKey(out, "kind");
   out.append(relationship.many ? "\"many\"" : "\"one\"");
-  AppendKey(out, "match");
-  out.push_back('{');
-  for (const auto& [own, other] : relationship.match) {
-    AppendKey(out, table.columns[own].name);
-    AppendJsonString(out, target.columns[other].name);
-  }
-  out.push_back('}');
+  AppendMatch(out, table, through ? tables[through->table] : target, relationship.match);
   AppendKey(out, "name");
   AppendJsonString(out, relationship.name);
   AppendKey(out, "table");
   AppendJsonString(out, target.name);
+  if (through) {
+    AppendKey(out, "through");
+    out.push_back('{');
+    AppendMatch(out, tables[through->table], target, through->match);
+    AppendKey(out, "table");
+    AppendJsonString(out, tables[through->table].name);
+    out.push_back('}');
+  }
   out.push_back('}');
 }
 
@@ -115,7 +130,7 @@ void AppendTable(std::string& out, const std::vector<Table>& tables, const Table
     out.push_back('[');
     for (const Relationship& relationship : table.relationships) {
       AppendComma(out);
-      AppendRelationship(out, table, tables[relationship.target], relationship);
+      AppendRelationship(out, tables, table, relationship);
     }
     out.push_back(']');
   }

@@ -135,6 +135,48 @@ TEST(SchemaTest, RefusesKeysAndIndexesThatCannotBe) {
             "schema: t: 'primaryKey' is missing");
 }
 
+constexpr std::string_view kThrough = R"({"tables":[
+  {"name":"playlist","columns":[{"name":"id","type":"bigint"}],"primaryKey":["id"],
+   "relationships":[{"name":"tracks","kind":"many","table":"track","match":{"id":"playlistID"},
+     "through":{"table":"entry","match":{"trackID":"id"}}}]},
+  {"name":"entry","columns":[{"name":"playlistID","type":"bigint"},
+                             {"name":"trackID","type":"string"}],
+   "primaryKey":["playlistID","trackID"]},
+  {"name":"track","columns":[{"name":"id","type":"string"}],"primaryKey":["id"]}]})";
+
+TEST(SchemaTest, ReadsRelationshipsThroughAJunction) {
+  const Schema schema = *Schema::Parse(kThrough);
+  const Relationship* tracks = schema.table(0).FindRelationship("tracks");
+  ASSERT_NE(tracks, nullptr);
+  EXPECT_EQ(tracks->target, 2u);
+  EXPECT_EQ(tracks->match, (Relationship::Match{{0, 0}}));
+  ASSERT_TRUE(tracks->through.has_value());
+  EXPECT_EQ(tracks->through->table, 1u);
+  EXPECT_EQ(tracks->through->match, (Relationship::Match{{1, 0}}));
+  EXPECT_EQ(schema.table(0).FindRelationship("albums"), nullptr);
+  EXPECT_EQ(Schema::Parse(schema.json())->json(), schema.json());
+}
+
+TEST(SchemaTest, RefusesJunctionsThatCannotBe) {
+  const auto with = [](std::string_view through) {
+    std::string text(kThrough);
+    const std::string_view known = R"({"table":"entry","match":{"trackID":"id"}})";
+    text.replace(text.find(known), known.size(), through);
+    return ErrorOf(text);
+  };
+  EXPECT_EQ(with(R"({"table":"x","match":{"trackID":"id"}})"),
+            "schema: playlist.relationships.tracks.through: no table 'x'");
+  EXPECT_EQ(with(R"({"table":"entry"})"),
+            "schema: playlist.relationships.tracks.through: 'match' must name columns");
+  EXPECT_EQ(with(R"({"table":"entry","match":{"x":"id"}})"),
+            "schema: playlist.relationships.tracks.through: no column 'x' in entry");
+  EXPECT_EQ(
+      with(R"({"table":"entry","match":{"playlistID":"id"}})"),
+      "schema: playlist.relationships.tracks.through: entry.playlistID cannot match track.id: "
+      "bigint and string");
+  EXPECT_EQ(with("[]"), "schema: playlist.relationships.tracks.through: expected an object");
+}
+
 TEST(SchemaTest, RefusesRelationshipsThatCannotBe) {
   const auto relation = [](std::string_view target, std::string_view match) {
     return WithColumns(R"(,{"name":"n","type":"number"})",
