@@ -9,7 +9,7 @@ import {bundle} from '../browser/harness.mjs'
 const mutationsPerPush = 100
 
 /** The schema document, from the bundle that the server runs. */
-function schemaJson() {
+export function schemaJson() {
   const context = vm.createContext({})
   vm.runInContext(readFileSync(bundle, 'utf8'), context)
   return JSON.stringify(JSON.parse(context.__tidemark.describe()).schema)

@@ -1,4 +1,4 @@
-// `npm run bench [-- --json FILE]`: every figure that has a goal, in the real browser against the real server, and the
+// `npm run bench [-- --json FILE] [--only PART]`: every figure that has a goal, in the real browser against the real server, and the
 // native benchmarks of single parts beside them.
 
 import {execFileSync, spawnSync} from 'node:child_process'
@@ -7,6 +7,7 @@ import process from 'node:process'
 import {build} from '../browser/harness.mjs'
 import {launchBrowser} from '../support/browser.mjs'
 import {root} from '../support/server.mjs'
+import {measureFanOut} from './fan-out.mjs'
 import {Figures} from './figures.mjs'
 import {measureIdleServer} from './idle-server.mjs'
 import {measurePage} from './page-figures.mjs'
@@ -14,24 +15,42 @@ import {measurePageToPage} from './page-to-page.mjs'
 import {measureReplay} from './replay.mjs'
 import {measureSizes} from './sizes.mjs'
 
-const flag = process.argv.indexOf('--json')
-const json = flag < 0 ? undefined : process.argv[flag + 1]
+const option = name => {
+  const at = process.argv.indexOf(name)
+  return at < 0 ? undefined : process.argv[at + 1]
+}
+const json = option('--json')
+const only = option('--only')
+
+/** @type {Record<string, (figures: Figures, browser: import('playwright-core').Browser) => Promise<void>>} */
+const parts = {
+  sizes: measureSizes,
+  'idle-server': measureIdleServer,
+  page: measurePage,
+  'page-to-page': measurePageToPage,
+  replay: measureReplay,
+  'fan-out': measureFanOut,
+  native: measureNative,
+}
+if (only !== undefined && !(only in parts)) {
+  throw new Error(`--only takes one of: ${Object.keys(parts).join(', ')}`)
+}
+
+async function measureNative() {
+  for (const name of ['ivm_bench', 'engine_bench']) {
+    const program = path.join(root, 'build/release/tests/bench', name)
+    const {status} = spawnSync(program, ['--benchmark_min_time=0.2'], {stdio: ['ignore', 2, 2]})
+    if (status !== 0) throw new Error(`${name} failed`)
+  }
+}
 
 const figures = new Figures()
 await build()
 const browser = await launchBrowser()
-await measureSizes(figures)
-await measureIdleServer(figures)
-await measurePage(figures, browser)
-await measurePageToPage(figures, browser)
-await measureReplay(figures)
-await browser.close()
-
-for (const name of ['ivm_bench', 'engine_bench']) {
-  const program = path.join(root, 'build/release/tests/bench', name)
-  const {status} = spawnSync(program, ['--benchmark_min_time=0.2'], {stdio: ['ignore', 2, 2]})
-  if (status !== 0) throw new Error(`${name} failed`)
+for (const [name, measure] of Object.entries(parts)) {
+  if (only === undefined || only === name) await measure(figures, browser)
 }
+await browser.close()
 
 console.log(`${execFileSync('uname', ['-sr'], {encoding: 'utf8'}).trim()}, ${process.version}`)
 figures.print()

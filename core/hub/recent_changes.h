@@ -1,0 +1,45 @@
+// The last changes of one query's result, bounded: what brings a receiver that was away for a
+// moment, or could not keep up, to the present without sending the whole result.
+//
+// Invariant: every change after position `from` is here, in order.
+#ifndef TIDEMARK_CORE_HUB_RECENT_CHANGES_H_
+#define TIDEMARK_CORE_HUB_RECENT_CHANGES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include "core/model/row_change.h"
+
+namespace tidemark::hub {
+
+class RecentChanges {
+ public:
+  /// Row changes that are kept: two hundred commits of ten rows. More than that is not far from
+  /// the result itself.
+  static constexpr std::size_t kRowChangesMax = 2000;
+
+  /// Begins at a position of the replica, with nothing.
+  explicit RecentChanges(std::uint64_t from) : from_(from) {}
+
+  /// `position` is later than all before.
+  void Add(std::uint64_t position, const model::ChangeSet& changes);
+
+  /// Net changes of the result from `position` until now; no value when they are not all here.
+  std::optional<model::ChangeSet> Since(std::uint64_t position) const;
+
+ private:
+  struct Step {
+    std::uint64_t position;
+    model::ChangeSet changes;
+  };
+
+  std::uint64_t from_;
+  std::deque<Step> steps_;
+  std::size_t row_changes_ = 0;
+};
+
+}  // namespace tidemark::hub
+
+#endif  // TIDEMARK_CORE_HUB_RECENT_CHANGES_H_

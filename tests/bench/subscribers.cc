@@ -1,0 +1,236 @@
+// Many subscribers of one query over real sockets, as cheap as they can be, so that what is
+// measured is the server: connects, says hello, counts how long each write takes to reach each
+// subscriber.
+//
+//   subscribers PORT COUNT WRITES RATE HELLO WRITER_HELLO PUSH
+//
+// HELLO, WRITER_HELLO and PUSH are JSON messages: `$N` in them is the connection's or the write's
+// number. A write is seen when the text `"w<number>"` arrives. Prints a JSON object: milliseconds
+// from the write until a subscriber has it.
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::string Numbered(const std::string& text, std::size_t number) {
+  std::string result;
+  std::size_t from = 0;
+  for (std::size_t at; (at = text.find("$N", from)) != std::string::npos; from = at + 2) {
+    result.append(text, from, at - from).append(std::to_string(number));
+  }
+  return result.append(text, from);
+}
+
+/// A client's end of a WebSocket (RFC 6455): masked text out, whole messages in.
+class Socket {
+ public:
+  explicit Socket(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+      throw std::runtime_error("cannot connect");
+    }
+    const int on = 1;
+    setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    Write("GET /tidemark/sync HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
+          "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    std::size_t end;
+    while ((end = in_.find("\r\n\r\n")) == std::string::npos) Read();
+    if (in_.compare(0, 12, "HTTP/1.1 101") != 0) throw std::runtime_error(in_.substr(0, end));
+    in_.erase(0, end + 4);
+  }
+  Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)), in_(std::move(other.in_)) {}
+  Socket& operator=(Socket&&) = delete;
+  ~Socket() {
+    if (fd_ >= 0) close(fd_);
+  }
+
+  int fd() const { return fd_; }
+
+  void Send(const std::string& text) {
+    std::string frame("\x81");  // the last frame of a text; the mask is zero, so the text is itself
+    if (text.size() < 126) {
+      frame.push_back(static_cast<char>(0x80 | text.size()));
+    } else {
+      const bool wide = text.size() > 0xffff;
+      frame.push_back(static_cast<char>(wide ? 0xff : 0xfe));
+      for (int byte = wide ? 7 : 1; byte >= 0; --byte) {
+        frame.push_back(static_cast<char>(text.size() >> (8 * byte)));
+      }
+    }
+    Write(frame.append(4, '\0').append(text));
+  }
+
+  /// Waits for what comes, and hands out the whole messages among it.
+  template <typename F>
+  void Receive(F on_message) {
+    Read();
+    std::size_t at = 0;
+    while (in_.size() - at >= 2) {
+      std::size_t header = 2;
+      std::size_t size = static_cast<unsigned char>(in_[at + 1]) & 0x7f;
+      const std::size_t extended = size == 126 ? 2 : size == 127 ? 8 : 0;
+      header += extended;
+      if (in_.size() - at < header) break;
+      if (extended > 0) size = 0;
+      for (std::size_t i = 0; i < extended; ++i) {
+        size = size << 8 | static_cast<unsigned char>(in_[at + 2 + i]);
+      }
+      if (in_.size() - at < header + size) break;
+      on_message(std::string_view(in_).substr(at + header, size));
+      at += header + size;
+    }
+    in_.erase(0, at);
+  }
+
+ private:
+  void Read() {
+    std::array<char, 1 << 16> buffer;
+    const ssize_t got = recv(fd_, buffer.data(), buffer.size(), 0);
+    if (got <= 0) throw std::runtime_error("the server closed a connection: " + in_.substr(0, 300));
+    in_.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+
+  void Write(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t sent = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent <= 0) throw std::runtime_error("cannot send");
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+  }
+
+  int fd_;
+  std::string in_;
+};
+
+/// Until a message of the kind has come.
+void Await(Socket& socket, std::string_view kind) {
+  const std::string wanted = "\"t\":\"" + std::string(kind) + "\"";
+  bool seen = false;
+  while (!seen) {
+    socket.Receive([&](std::string_view text) {
+      if (text.find("\"t\":\"refused\"") != std::string_view::npos) {
+        throw std::runtime_error(std::string(text));
+      }
+      seen = seen || text.find(wanted) != std::string_view::npos;
+    });
+  }
+}
+
+/// The number behind the last `"w` of a message; -1 without one.
+long LastWrite(std::string_view text) {
+  const std::size_t at = text.rfind("\"w");
+  return at == std::string_view::npos ? -1 : std::strtol(text.data() + at + 2, nullptr, 10);
+}
+
+struct Options {
+  std::uint16_t port;
+  std::size_t count;
+  long writes;
+  long rate;
+  std::string hello;
+  std::string writer_hello;
+  std::string push;
+};
+
+std::vector<double> Measure(const Options& options) {
+  std::vector<Socket> sockets;
+  const int poll = epoll_create1(0);
+  for (std::size_t n = 0; n < options.count; ++n) {
+    Socket& socket = sockets.emplace_back(options.port);
+    socket.Send(Numbered(options.hello, n));
+    Await(socket, "segment");
+    epoll_event interest{};
+    interest.events = EPOLLIN;
+    interest.data.u64 = n;
+    epoll_ctl(poll, EPOLL_CTL_ADD, socket.fd(), &interest);
+  }
+  Socket writer(options.port);
+  writer.Send(options.writer_hello);
+  Await(writer, "welcome");
+
+  std::vector<Clock::time_point> written;
+  std::vector<long> seen(options.count, -1);
+  std::vector<double> latencies;
+  const auto period = std::chrono::nanoseconds(1'000'000'000 / options.rate);
+  Clock::time_point next = Clock::now();
+  std::size_t done = 0;
+  std::array<epoll_event, 256> events;
+  while (done < options.count) {
+    const Clock::time_point now = Clock::now();
+    if (static_cast<long>(written.size()) < options.writes && now >= next) {
+      written.push_back(now);
+      writer.Send(Numbered(options.push, written.size()));
+      next += period;
+    }
+    const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(next - Clock::now());
+    const bool more = static_cast<long>(written.size()) < options.writes;
+    const int ready = epoll_wait(poll, events.data(), events.size(),
+                                 more ? static_cast<int>(std::max<long>(wait.count(), 0)) : 10'000);
+    if (ready == 0 && !more) throw std::runtime_error("writes are missing");
+    for (int i = 0; i < ready; ++i) {
+      const std::size_t n = events[static_cast<std::size_t>(i)].data.u64;
+      sockets[n].Receive([&](std::string_view text) {
+        const long last = LastWrite(text) - 1;
+        const Clock::time_point arrived = Clock::now();
+        for (; seen[n] < last; ++seen[n]) {
+          const std::chrono::duration<double, std::milli> took =
+              arrived - written[static_cast<std::size_t>(seen[n] + 1)];
+          latencies.push_back(took.count());
+        }
+        if (last == options.writes - 1) ++done;
+      });
+    }
+  }
+  close(poll);
+  return latencies;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 8) return 2;
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+  try {
+    std::vector<double> latencies =
+        Measure({static_cast<std::uint16_t>(std::atoi(argv[1])),
+                 static_cast<std::size_t>(std::atol(argv[2])), std::atol(argv[3]),
+                 std::atol(argv[4]), argv[5], argv[6], argv[7]});
+    std::sort(latencies.begin(), latencies.end());
+    const auto at = [&](double part) {
+      return latencies[static_cast<std::size_t>(part * static_cast<double>(latencies.size() - 1))];
+    };
+    std::printf("{\"deliveries\":%zu,\"p50\":%.3f,\"p99\":%.3f,\"max\":%.3f}\n", latencies.size(),
+                at(0.5), at(0.99), at(1));
+    return 0;
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "subscribers: %s\n", failure.what());
+    return 1;
+  }
+}
