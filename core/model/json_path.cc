@@ -35,33 +35,47 @@ std::string PathText(const JsonPath& path) {
   return text + "]";
 }
 
-/// Where the item that `step` names begins, of the container that begins at `at`.
-Result<std::optional<std::size_t>> StepInto(std::string_view text, std::size_t at,
-                                            const PathStep& step) {
+/// Where the item that `step` names begins, of the container that begins at `at`, which must be one
+/// that has such steps.
+std::optional<std::size_t> StepInto(std::string_view text, std::size_t at, const PathStep& step) {
   const std::uint32_t* index = std::get_if<std::uint32_t>(&step);
-  if (text[at] == '[') {
-    if (index == nullptr) return Conflict("the path steps to a key of an array");
-    return FindElement(text, at, *index);
-  }
-  if (text[at] != '{') return Conflict("the path steps into something that is not a container");
+  if (text[at] == '[') return FindElement(text, at, *index);
   std::string key;
   AppendJsonString(key, index == nullptr ? std::get<std::string>(step) : std::to_string(*index));
   return FindMember(text, at, key);
 }
 
-/// The value at `path`, as a part of `document`; absent if a step finds nothing.
-Result<std::optional<std::string_view>> Find(std::string_view document, const JsonPath& path) {
-  std::optional<std::string_view> found;
-  if (document.empty() || document == "null") return found;
+/// What is wrong with the step at `at`; null if it may find something.
+const char* FaultOfStep(std::string_view text, std::size_t at, const PathStep& step) {
+  if (text[at] == '{') return nullptr;
+  if (text[at] != '[') return "the path steps into something that is not a container";
+  const bool index = std::holds_alternative<std::uint32_t>(step);
+  return index ? nullptr : "the path steps to a key of an array";
+}
+
+struct Found {
+  std::optional<std::string_view> value;  // absent if a step finds nothing
+  const char* fault = nullptr;            // why a step cannot find anything
+};
+
+/// The value at `path`, as a part of `document`.
+Found Look(std::string_view document, const JsonPath& path) {
+  if (document.empty() || document == "null") return {};
   std::size_t at = 0;
   for (const PathStep& step : path) {
-    Result<std::optional<std::size_t>> next = StepInto(document, at, step);
-    if (!next.ok()) return Conflict(next.error().message + ": " + PathText(path));
-    if (!*next || **next >= document.size()) return found;
-    at = **next;
+    if (const char* fault = FaultOfStep(document, at, step)) return {std::nullopt, fault};
+    const std::optional<std::size_t> next = StepInto(document, at, step);
+    if (!next || *next >= document.size()) return {};
+    at = *next;
   }
-  found = document.substr(at, EndOfValue(document, at) - at);
-  return found;
+  return {document.substr(at, EndOfValue(document, at) - at), nullptr};
+}
+
+/// Same, as a Result: what cannot be stepped into is kConflict.
+Result<std::optional<std::string_view>> Find(std::string_view document, const JsonPath& path) {
+  const Found found = Look(document, path);
+  if (found.fault != nullptr) return Conflict(std::string(found.fault) + ": " + PathText(path));
+  return found.value;
 }
 
 Status CheckDepth(const JsonPath& path, std::string_view value) {
@@ -123,6 +137,10 @@ Result<JsonPath> PathFromJson(const json::value& value) {
     path.push_back(std::move(parsed));
   }
   return path;
+}
+
+std::optional<std::string_view> JsonFind(std::string_view document, const JsonPath& path) {
+  return Look(document, path).value;
 }
 
 Result<std::string> JsonGet(std::string_view document, const JsonPath& path) {

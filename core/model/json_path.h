@@ -7,6 +7,7 @@
 
 #include <boost/json/fwd.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -35,6 +36,8 @@ Result<JsonPath> PathFromJson(const boost::json::value& json);
 // the length appends), is kConflict.
 Result<std::string> JsonGet(std::string_view document,
                             const JsonPath& path);  // kNotFound if absent
+/// The same as a part of `document`; nothing also where JsonGet reports a conflict.
+std::optional<std::string_view> JsonFind(std::string_view document, const JsonPath& path);
 Result<std::string> JsonSet(std::string_view document, const JsonPath& path,
                             std::string_view value);
 Result<std::string> JsonUnset(std::string_view document,

@@ -124,6 +124,21 @@ Ordering TotalOrdering(const model::Table& table, const Ordering& keys) {
   return total;
 }
 
+Ordering GroupOrdering(const Aggregation& aggregation, const Ordering& keys) {
+  Ordering ordering;
+  const auto add = [&](OrderKey key) {
+    for (const OrderKey& known : ordering) {
+      if (known.column == key.column) return;
+    }
+    ordering.push_back(key);
+  };
+  for (const OrderKey& key : keys) add(key);
+  for (const model::ColumnIndex column : aggregation.group_by) {
+    add(OrderKey{column, Direction::kAscending});
+  }
+  return ordering;
+}
+
 std::strong_ordering CompareRows(const Ordering& ordering, const model::Row& a,
                                  const model::Row& b) {
   for (const OrderKey& key : ordering) {

@@ -92,7 +92,7 @@ struct Edge {
 };
 
 /// A row passes if the edge leads to at least one row (or to none). Two-valued. The edge's query
-/// has a condition at most: order, limit and related change nothing here.
+/// has a condition at most: order, limit and related change nothing here, and are dropped.
 struct Exists {
   Edge edge;
   bool negated = false;
@@ -132,8 +132,12 @@ struct Start {
 
 enum class AggregateFunction : std::uint8_t { kCount, kSum, kMin, kMax, kAverage };
 
+std::string_view AggregateFunctionName(AggregateFunction function);  // "count", …, "avg"
+
 /// Nulls are passed over; of no values, a count is 0 and the others are null. Sums of integers are
-/// exact (kBigint; kLimit when they leave 64 bits), of numbers the double nearest to the exact sum.
+/// exact (kBigint; kLimit when they leave 64 bits), of numbers the double nearest to the exact sum
+/// (kLimit when there is none). An average is the exact sum, as a double, divided by the count.
+/// Minimum and maximum are by the column's order.
 struct Aggregate {
   AggregateFunction function = AggregateFunction::kCount;
   std::optional<model::ColumnIndex> column;  // none: kCount of rows
@@ -148,6 +152,9 @@ struct Aggregation {
   std::vector<Aggregate> aggregates;  // one at least
   friend bool operator==(const Aggregation&, const Aggregation&) = default;
 };
+
+/// The order of an aggregation's groups: `keys`, then the group's other columns ascending.
+Ordering GroupOrdering(const Aggregation& aggregation, const Ordering& keys);
 
 /// A related query: part of each result row, under `alias`: a list, or with `one` a row or nothing.
 struct Related {

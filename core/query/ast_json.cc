@@ -1,312 +1,288 @@
 #include "core/query/ast_json.h"
 
 #include <algorithm>
-#include <boost/json/value.hpp>
-#include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <limits>
 #include <utility>
 
 #include "core/model/json.h"
 #include "core/model/json_path.h"
-#include "core/model/number_text.h"
 #include "core/model/text.h"
 #include "core/query/limits.h"
+#include "core/query/query_reader.h"
 
 namespace tidemark::query {
-namespace {
 
 namespace json = boost::json;
-using model::Column;
 using model::ColumnType;
 using model::Table;
 using model::Value;
 
-Error Invalid(const std::string& what) { return Error{ErrorCode::kInvalidArgs, "query: " + what}; }
+Error InvalidQuery(const std::string& what) {
+  return Error{ErrorCode::kInvalidArgs, "query: " + what};
+}
 
-Error OverLimit(const std::string& what) { return Error{ErrorCode::kLimit, "query: " + what}; }
+Error QueryOverLimit(const std::string& what) { return Error{ErrorCode::kLimit, "query: " + what}; }
 
-std::string_view View(json::string_view text) { return {text.data(), text.size()}; }
+std::string_view TextOf(json::string_view text) { return {text.data(), text.size()}; }
 
-std::string Quote(const json::value& value) { return model::CanonicalJson(value).substr(0, 80); }
+std::string Quoted(const json::value& value) { return model::CanonicalJson(value).substr(0, 80); }
 
-Status CheckKeys(const json::object& object, std::initializer_list<std::string_view> known) {
+std::string NameOf(const Table& table, model::ColumnIndex column) {
+  return table.name + "." + table.columns[column].name;
+}
+
+Status CheckQueryKeys(const json::object& object, std::initializer_list<std::string_view> known) {
   for (const json::key_value_pair& member : object) {
-    if (std::find(known.begin(), known.end(), View(member.key())) == known.end()) {
-      return Invalid("unknown key '" + std::string(View(member.key())) + "'");
+    if (std::find(known.begin(), known.end(), TextOf(member.key())) == known.end()) {
+      return InvalidQuery("unknown key '" + std::string(TextOf(member.key())) + "'");
     }
   }
   return Ok{};
 }
 
-Result<model::ColumnIndex> ColumnOf(const Table& table, const json::value& value) {
-  if (!value.is_string()) return Invalid("expected a column name, got " + Quote(value));
-  const std::string_view name = View(value.get_string());
+Result<model::ColumnIndex> ReadColumn(const Table& table, const json::value& value) {
+  if (!value.is_string()) return InvalidQuery("expected a column name, got " + Quoted(value));
+  const std::string_view name = TextOf(value.get_string());
   const std::optional<model::ColumnIndex> column = table.FindColumn(name);
-  if (!column) return Invalid("no column '" + std::string(name) + "' in " + table.name);
+  if (!column) return InvalidQuery("no column '" + std::string(name) + "' in " + table.name);
   return *column;
 }
 
-bool IsLike(Op op) {
-  return op == Op::kLike || op == Op::kNotLike || op == Op::kIlike || op == Op::kNotIlike;
+Result<std::string> ReadAlias(const json::object& object, std::string usual) {
+  const json::value* value = object.if_contains("as");
+  if (value == nullptr) return usual;
+  if (!value->is_string() || value->get_string().empty()) {
+    return InvalidQuery("'as' must be a name, not " + Quoted(*value));
+  }
+  const std::string_view alias = TextOf(value->get_string());
+  if (model::CheckText(alias) != model::TextFault::kNone) {
+    return InvalidQuery("'as' is text that no database can hold");
+  }
+  if (alias.size() > kAliasBytesMax) {
+    return QueryOverLimit("the alias '" + std::string(alias.substr(0, 80)) + "…' is longer than " +
+                          std::to_string(kAliasBytesMax) + " bytes");
+  }
+  return std::string(alias);
 }
 
-class ConditionParser {
- public:
-  explicit ConditionParser(const Table& table) : table_(table) {}
+namespace {
 
-  Result<Condition> Parse(const json::value& value, std::size_t depth = 1) {
-    if (depth > kConditionDepthMax) {
-      return OverLimit("conditions nest deeper than " + std::to_string(kConditionDepthMax));
-    }
-    if (++nodes_ > kConditionNodesMax) {
-      return OverLimit("more than " + std::to_string(kConditionNodesMax) + " conditions");
-    }
-    const json::object* object = value.if_object();
-    const json::value* name = object == nullptr ? nullptr : object->if_contains("op");
-    if (name == nullptr || !name->is_string()) {
-      return Invalid("a condition is an object with an 'op', not " + Quote(value));
-    }
-    const std::string_view op_name = View(name->get_string());
-    if (op_name == "and") return ParseJunction(Connective::kAnd, *object, depth);
-    if (op_name == "or") return ParseJunction(Connective::kOr, *object, depth);
-    if (op_name == "not") return ParseNot(*object, depth);
-    const std::optional<Op> op = OpFromName(op_name);
-    if (!op) return Invalid("unknown operator '" + std::string(op_name) + "'");
-    return ParseComparison(*op, *object);
-  }
-
- private:
-  Result<Condition> ParseJunction(Connective connective, const json::object& object,
-                                  std::size_t depth) {
-    TIDEMARK_TRY(CheckKeys(object, {"op", "args"}));
-    const json::value* args = object.if_contains("args");
-    if (args == nullptr || !args->is_array()) return Invalid("'args' must be a list of conditions");
-    Junction junction{connective, {}};
-    for (const json::value& arg : args->get_array()) {
-      TIDEMARK_ASSIGN_OR_RETURN(Condition condition, Parse(arg, depth + 1));
-      junction.args.push_back(std::move(condition));
-    }
-    Condition result;
-    result.node = std::move(junction);
-    return result;
-  }
-
-  Result<Condition> ParseNot(const json::object& object, std::size_t depth) {
-    TIDEMARK_TRY(CheckKeys(object, {"op", "arg"}));
-    const json::value* arg = object.if_contains("arg");
-    if (arg == nullptr) return Invalid("'not' needs an 'arg'");
-    Junction junction{Connective::kNot, {}};
-    TIDEMARK_ASSIGN_OR_RETURN(Condition condition, Parse(*arg, depth + 1));
-    junction.args.push_back(std::move(condition));
-    Condition result;
-    result.node = std::move(junction);
-    return result;
-  }
-
-  Result<Condition> ParseComparison(Op op, const json::object& object) {
-    TIDEMARK_TRY(CheckKeys(object, {"op", "column", "value"}));
-    const json::value* name = object.if_contains("column");
-    const json::value* value = object.if_contains("value");
-    if (name == nullptr || value == nullptr) {
-      return Invalid("'" + std::string(OpName(op)) + "' needs 'column' and 'value'");
-    }
-    Comparison comparison;
-    comparison.op = op;
-    TIDEMARK_ASSIGN_OR_RETURN(comparison.column, ColumnOf(table_, *name));
-    const Column& column = table_.columns[comparison.column];
-    TIDEMARK_TRY(CheckOperator(column, op, *value));
-    if (op != Op::kIn && op != Op::kNotIn) {
-      TIDEMARK_TRY(AddLiteral(column, *value, comparison));
-      return Condition{std::move(comparison)};
-    }
-    if (!value->is_array()) {
-      return Invalid(NameOf(column) + ": '" + std::string(OpName(op)) + "' needs a list, got " +
-                     Quote(*value));
-    }
-    for (const json::value& item : value->get_array()) {
-      TIDEMARK_TRY(AddLiteral(column, item, comparison));
-    }
-    return Condition{std::move(comparison)};
-  }
-
-  Status CheckOperator(const Column& column, Op op, const json::value& value) const {
-    if (IsLike(op) && column.type != ColumnType::kString &&
-        column.type != ColumnType::kEnumeration) {
-      return Invalid(NameOf(column) + ": '" + std::string(OpName(op)) + "' needs text, not " +
-                     std::string(ColumnTypeName(column.type)));
-    }
-    const bool null_test = (op == Op::kIs || op == Op::kIsNot) && value.is_null();
-    if (column.type == ColumnType::kJson && !null_test) {
-      return Invalid(NameOf(column) +
-                     ": a json column can only be compared with 'is' or 'is not' "
-                     "and null");
-    }
-    return Ok{};
-  }
-
-  Status AddLiteral(const Column& column, const json::value& value, Comparison& comparison) {
-    if (++literals_ > kLiteralsMax) {
-      return OverLimit("more than " + std::to_string(kLiteralsMax) + " values");
-    }
-    if (value.is_null()) {
-      comparison.values.emplace_back();
-      return Ok{};
-    }
-    if (!IsLike(comparison.op)) {
-      TIDEMARK_ASSIGN_OR_RETURN(Value literal, ValueFromJson(table_, column, value));
-      comparison.values.push_back(std::move(literal));
-      return Ok{};
-    }
-    // A pattern is text, whatever the members of an enumeration are.
-    const Column text{column.name, column.db_name, ColumnType::kString, true, std::nullopt, {}};
-    TIDEMARK_ASSIGN_OR_RETURN(Value pattern, ValueFromJson(table_, text, value));
-    if (pattern.string().size() > kLikePatternBytesMax) {
-      return OverLimit(NameOf(column) + ": a pattern longer than " +
-                       std::to_string(kLikePatternBytesMax) + " bytes");
-    }
-    comparison.values.push_back(std::move(pattern));
-    return Ok{};
-  }
-
-  std::string NameOf(const Column& column) const { return table_.name + "." + column.name; }
-
-  const Table& table_;
-  std::size_t nodes_ = 0;
-  std::size_t literals_ = 0;
-};
-
-Result<OrderKey> ParseOrderKey(const Table& table, const json::value& value) {
+Result<OrderKey> ReadOrderKey(const Table& table, const json::value& value) {
   const json::array* pair = value.if_array();
   if (pair == nullptr || pair->size() != 2) {
-    return Invalid("'orderBy' is a list of [column, direction], not " + Quote(value));
+    return InvalidQuery("'orderBy' is a list of [column, direction], not " + Quoted(value));
   }
   OrderKey key;
-  TIDEMARK_ASSIGN_OR_RETURN(key.column, ColumnOf(table, (*pair)[0]));
-  const Column& column = table.columns[key.column];
-  if (column.type == ColumnType::kJson) {
-    return Invalid("cannot order by the json column " + table.name + "." + column.name);
+  TIDEMARK_ASSIGN_OR_RETURN(key.column, ReadColumn(table, (*pair)[0]));
+  if (table.columns[key.column].type == ColumnType::kJson) {
+    return InvalidQuery("cannot order by the json column " + NameOf(table, key.column));
   }
   const json::string* direction = (*pair)[1].if_string();
   if (direction != nullptr && *direction == "desc") {
     key.direction = Direction::kDescending;
   } else if (direction == nullptr || *direction != "asc") {
-    return Invalid(table.name + "." + column.name +
-                   ": the direction must be 'asc' or 'desc', not " + Quote((*pair)[1]));
+    return InvalidQuery(NameOf(table, key.column) +
+                        ": the direction must be 'asc' or 'desc', not " + Quoted((*pair)[1]));
   }
   return key;
 }
 
-Result<Ordering> ParseOrdering(const Table& table, const json::value* value) {
+/// The keys that the query names; not a total order yet.
+Result<Ordering> ReadOrdering(const Table& table, const json::object& object) {
   Ordering ordering;
-  if (value != nullptr) {
-    if (!value->is_array()) return Invalid("'orderBy' must be a list, not " + Quote(*value));
-    for (const json::value& item : value->get_array()) {
-      TIDEMARK_ASSIGN_OR_RETURN(const OrderKey key, ParseOrderKey(table, item));
-      ordering.push_back(key);
-    }
+  const json::value* value = object.if_contains("orderBy");
+  if (value == nullptr) return ordering;
+  if (!value->is_array()) return InvalidQuery("'orderBy' must be a list, not " + Quoted(*value));
+  for (const json::value& item : value->get_array()) {
+    TIDEMARK_ASSIGN_OR_RETURN(const OrderKey key, ReadOrderKey(table, item));
+    ordering.push_back(key);
   }
-  return TotalOrdering(table, ordering);
+  return ordering;
 }
 
-Status ParseBounds(const json::object& object, Query& query) {
+Status ReadBounds(const json::object& object, Query& query) {
   if (const json::value* limit = object.if_contains("limit")) {
     constexpr std::int64_t kMax = std::numeric_limits<std::uint32_t>::max();
     if (!limit->is_int64() || limit->get_int64() < 0 || limit->get_int64() > kMax) {
-      return Invalid("'limit' must be a whole number, not " + Quote(*limit));
+      return InvalidQuery("'limit' must be a whole number, not " + Quoted(*limit));
     }
     query.limit = static_cast<std::uint32_t>(limit->get_int64());
   }
   if (const json::value* one = object.if_contains("one")) {
-    if (!one->is_bool()) return Invalid("'one' must be true or false, not " + Quote(*one));
+    if (!one->is_bool()) return InvalidQuery("'one' must be true or false, not " + Quoted(*one));
     query.one = one->get_bool();
     if (query.one) query.limit = 1;
   }
   return Ok{};
 }
 
-void AppendCondition(std::string& out, const Table& table, const Condition& condition);
-
-void AppendComparison(std::string& out, const Table& table, const Comparison& comparison) {
-  out.append("{\"op\":\"").append(OpName(comparison.op)).append("\",\"column\":");
-  model::AppendJsonString(out, table.columns[comparison.column].name);
-  out.append(",\"value\":");
-  const bool list = comparison.op == Op::kIn || comparison.op == Op::kNotIn;
-  if (list) out.push_back('[');
-  for (std::size_t i = 0; i < comparison.values.size(); ++i) {
-    if (i > 0) out.push_back(',');
-    AppendJson(out, comparison.values[i]);
+/// A value for each column of the query's order, and for no other.
+Result<model::Row> ReadStartRow(const Table& table, const Ordering& ordering,
+                                const json::object& row) {
+  std::vector<Value> values(table.columns.size());
+  for (const json::key_value_pair& member : row) {
+    const std::string_view name = TextOf(member.key());
+    const std::optional<model::ColumnIndex> column = table.FindColumn(name);
+    if (!column) return InvalidQuery("no column '" + std::string(name) + "' in " + table.name);
+    const bool ordered = std::any_of(ordering.begin(), ordering.end(),
+                                     [&](const OrderKey& key) { return key.column == *column; });
+    if (!ordered) {
+      return InvalidQuery("'start': " + NameOf(table, *column) + " is not in the query's order");
+    }
+    TIDEMARK_ASSIGN_OR_RETURN(values[*column],
+                              ValueFromJson(table, table.columns[*column], member.value()));
   }
-  out.append(list ? "]}" : "}");
+  for (const OrderKey& key : ordering) {
+    if (!row.contains(table.columns[key.column].name)) {
+      return InvalidQuery("'start' lacks " + NameOf(table, key.column) +
+                          ", which is in the query's order");
+    }
+  }
+  return model::Row::Make(std::move(values));
 }
 
-void AppendJunction(std::string& out, const Table& table, const Junction& junction) {
-  if (junction.connective == Connective::kNot) {
-    out.append("{\"op\":\"not\",\"arg\":");
-    AppendCondition(out, table, junction.args[0]);
-    out.push_back('}');
-    return;
+Status ReadStart(const Table& table, const json::object& object, Query& query) {
+  const json::value* value = object.if_contains("start");
+  if (value == nullptr) return Ok{};
+  const json::object* start = value->if_object();
+  const json::value* row = start == nullptr ? nullptr : start->if_contains("row");
+  if (row == nullptr || !row->is_object()) {
+    return InvalidQuery("'start' must be {\"row\", \"inclusive\"}, not " + Quoted(*value));
   }
-  out.append(junction.connective == Connective::kAnd ? "{\"op\":\"and\",\"args\":["
-                                                     : "{\"op\":\"or\",\"args\":[");
-  for (std::size_t i = 0; i < junction.args.size(); ++i) {
-    if (i > 0) out.push_back(',');
-    AppendCondition(out, table, junction.args[i]);
+  TIDEMARK_TRY(CheckQueryKeys(*start, {"row", "inclusive"}));
+  Start result;
+  TIDEMARK_ASSIGN_OR_RETURN(result.row, ReadStartRow(table, query.order_by, row->get_object()));
+  if (const json::value* inclusive = start->if_contains("inclusive")) {
+    if (!inclusive->is_bool()) {
+      return InvalidQuery("'inclusive' must be true or false, not " + Quoted(*inclusive));
+    }
+    result.inclusive = inclusive->get_bool();
   }
-  out.append("]}");
-}
-
-void AppendCondition(std::string& out, const Table& table, const Condition& condition) {
-  if (const Comparison* comparison = std::get_if<Comparison>(&condition.node)) {
-    AppendComparison(out, table, *comparison);
-  } else {
-    AppendJunction(out, table, *std::get_if<Junction>(&condition.node));
-  }
+  query.start = std::move(result);
+  return Ok{};
 }
 
 }  // namespace
 
-Result<Query> ParseQuery(const model::Schema& schema, std::string_view text) {
-  TIDEMARK_ASSIGN_OR_RETURN(const json::value document, model::ParseJson(text));
-  const json::object* object = document.if_object();
-  if (object == nullptr) return Invalid("expected an object, got " + Quote(document));
-  TIDEMARK_TRY(CheckKeys(*object, {"table", "where", "orderBy", "limit", "one"}));
-  const json::value* name = object->if_contains("table");
-  if (name == nullptr || !name->is_string()) return Invalid("'table' must be a table's name");
-  const std::optional<model::TableIndex> table_index = schema.FindTable(View(name->get_string()));
-  if (!table_index) return Invalid("no table " + Quote(*name));
-  Query query;
-  query.table = *table_index;
-  const Table& table = schema.table(query.table);
-  if (const json::value* where = object->if_contains("where")) {
-    TIDEMARK_ASSIGN_OR_RETURN(query.where, ConditionParser(table).Parse(*where));
+Status QueryReader::CountNode() {
+  if (++nodes_ <= kQueryNodesMax) return Ok{};
+  return QueryOverLimit("more than " + std::to_string(kQueryNodesMax) +
+                        " tables (related, exists, and what lies between)");
+}
+
+Result<model::TableIndex> QueryReader::ReadTable(const Object& object) const {
+  const Json* name = object.if_contains("table");
+  if (name == nullptr || !name->is_string()) return InvalidQuery("'table' must be a table's name");
+  const std::optional<model::TableIndex> table = schema_.FindTable(TextOf(name->get_string()));
+  if (!table) return InvalidQuery("no table " + Quoted(*name));
+  return *table;
+}
+
+Result<Query> QueryReader::Read(const Json& value) {
+  const Object* object = value.if_object();
+  if (object == nullptr) return InvalidQuery("expected an object, got " + Quoted(value));
+  TIDEMARK_ASSIGN_OR_RETURN(const model::TableIndex table, ReadTable(*object));
+  return ReadQuery(table, *object, 0);
+}
+
+Result<Query> QueryReader::ReadQuery(model::TableIndex table_index, const Object& object,
+                                     std::size_t depth) {
+  TIDEMARK_TRY(CheckQueryKeys(object, {"table", "where", "orderBy", "limit", "one", "start",
+                                       "related", "aggregates", "groupBy"}));
+  if (depth > kQueryDepthMax) {
+    return QueryOverLimit("related and exists nest deeper than " + std::to_string(kQueryDepthMax));
   }
-  TIDEMARK_ASSIGN_OR_RETURN(query.order_by, ParseOrdering(table, object->if_contains("orderBy")));
-  TIDEMARK_TRY(ParseBounds(*object, query));
+  TIDEMARK_TRY(CountNode());
+  const Table& table = schema_.table(table_index);
+  Query query;
+  query.table = table_index;
+  if (const Json* where = object.if_contains("where")) {
+    TIDEMARK_ASSIGN_OR_RETURN(query.where, ReadCondition(table, *where, 1, depth));
+  }
+  TIDEMARK_ASSIGN_OR_RETURN(query.order_by, ReadOrdering(table, object));
+  TIDEMARK_TRY(ReadBounds(object, query));
+  if (object.contains("aggregates") || object.contains("groupBy")) {
+    TIDEMARK_TRY(ReadAggregation(table, object, query));
+    return query;
+  }
+  query.order_by = TotalOrdering(table, query.order_by);
+  TIDEMARK_TRY(ReadStart(table, object, query));
+  TIDEMARK_TRY(ReadRelated(table, object, depth, query));
   return query;
 }
 
-std::string QueryToJson(const model::Schema& schema, const Query& query) {
-  const Table& table = schema.table(query.table);
-  std::string out = "{\"table\":";
-  model::AppendJsonString(out, table.name);
-  if (query.where) {
-    out.append(",\"where\":");
-    AppendCondition(out, table, *query.where);
+Result<Edge> QueryReader::ReadEdge(const Table& table, const Object& object, std::size_t depth) {
+  const Json* name = object.if_contains("relationship");
+  if (name == nullptr || !name->is_string()) {
+    return InvalidQuery(table.name + ": 'relationship' must be a relationship's name");
   }
-  out.append(",\"orderBy\":[");
-  for (std::size_t i = 0; i < query.order_by.size(); ++i) {
-    if (i > 0) out.push_back(',');
-    out.push_back('[');
-    model::AppendJsonString(out, table.columns[query.order_by[i].column].name);
-    out.append(query.order_by[i].direction == Direction::kAscending ? ",\"asc\"]" : ",\"desc\"]");
+  const model::Relationship* relationship = table.FindRelationship(TextOf(name->get_string()));
+  if (relationship == nullptr) {
+    return InvalidQuery("no relationship " + Quoted(*name) + " in " + table.name);
   }
-  out.push_back(']');
-  if (query.limit) out.append(",\"limit\":").append(std::to_string(*query.limit));
-  if (query.one) out.append(",\"one\":true");
-  out.push_back('}');
-  return out;
+  Edge edge;
+  edge.relationship = relationship->name;
+  edge.match = relationship->match;
+  if (relationship->through) {
+    TIDEMARK_TRY(CountNode());
+    edge.through = Edge::Through{relationship->through->table, relationship->through->match};
+  }
+  const std::string place = table.name + "." + relationship->name;
+  const Object empty;
+  const Object* query = &empty;
+  if (const Json* value = object.if_contains("query")) {
+    query = value->if_object();
+    if (query == nullptr) return InvalidQuery(place + ": 'query' must be an object");
+    TIDEMARK_ASSIGN_OR_RETURN(const model::TableIndex target, ReadTable(*query));
+    if (target != relationship->target) {
+      return InvalidQuery(place + " leads to " + schema_.table(relationship->target).name +
+                          ", not to " + schema_.table(target).name);
+    }
+  }
+  TIDEMARK_ASSIGN_OR_RETURN(*edge.query, ReadQuery(relationship->target, *query, depth + 1));
+  if (!relationship->many && !edge.query->aggregation) {
+    edge.query->one = true;
+    edge.query->limit = 1;
+  }
+  return edge;
+}
+
+Status QueryReader::ReadRelated(const Table& table, const Object& object, std::size_t depth,
+                                Query& query) {
+  const Json* value = object.if_contains("related");
+  if (value == nullptr) return Ok{};
+  if (!value->is_array()) return InvalidQuery("'related' must be a list, not " + Quoted(*value));
+  if (value->get_array().size() > kRelatedMax) {
+    return QueryOverLimit(table.name + ": more than " + std::to_string(kRelatedMax) + " related");
+  }
+  for (const Json& item : value->get_array()) {
+    const Object* entry = item.if_object();
+    if (entry == nullptr) {
+      return InvalidQuery("'related' is a list of {\"relationship\", \"as\", \"query\"}, not " +
+                          Quoted(item));
+    }
+    TIDEMARK_TRY(CheckQueryKeys(*entry, {"relationship", "as", "query"}));
+    Related related;
+    TIDEMARK_ASSIGN_OR_RETURN(related.edge, ReadEdge(table, *entry, depth));
+    TIDEMARK_ASSIGN_OR_RETURN(related.alias, ReadAlias(*entry, related.edge.relationship));
+    if (table.FindColumn(related.alias)) {
+      return InvalidQuery(table.name + ": related as '" + related.alias +
+                          "', which is the name of a column");
+    }
+    for (const Related& other : query.related) {
+      if (other.alias == related.alias) {
+        return InvalidQuery(table.name + ": two related are called '" + related.alias + "'");
+      }
+    }
+    query.related.push_back(std::move(related));
+  }
+  return Ok{};
+}
+
+Result<Query> ParseQuery(const model::Schema& schema, std::string_view text) {
+  TIDEMARK_ASSIGN_OR_RETURN(const json::value document, model::ParseJson(text));
+  return QueryReader(schema).Read(document);
 }
 
 }  // namespace tidemark::query

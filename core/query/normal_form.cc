@@ -29,17 +29,41 @@ std::strong_ordering CompareLists(const std::vector<T>& a, const std::vector<T>&
   return CompareScalars(a.size(), b.size());
 }
 
+/// Literals of one column at different paths may be of different types.
+std::strong_ordering CompareLiterals(const Value& a, const Value& b) {
+  if (a.kind() != b.kind()) return CompareScalars(a.kind(), b.kind());
+  return model::CompareValues(a, b);
+}
+
 std::strong_ordering Compare(const Comparison& a, const Comparison& b) {
   if (a.column != b.column) return CompareScalars(a.column, b.column);
   if (a.op != b.op) return CompareScalars(a.op, b.op);
-  return CompareLists(a.values, b.values, model::CompareValues);
+  const std::strong_ordering paths = CompareLists(
+      a.path, b.path, [](const auto& x, const auto& y) { return CompareScalars(x, y); });
+  if (paths != 0) return paths;
+  return CompareLists(a.values, b.values, CompareLiterals);
 }
 
-/// Comparisons come before junctions.
+/// The relationship decides what the edge is: both are of one table.
+std::strong_ordering Compare(const Exists& a, const Exists& b) {
+  if (a.edge.relationship != b.edge.relationship) {
+    return CompareScalars(a.edge.relationship, b.edge.relationship);
+  }
+  if (a.negated != b.negated) return CompareScalars(a.negated, b.negated);
+  const std::optional<Condition>& left = a.edge.query->where;
+  const std::optional<Condition>& right = b.edge.query->where;
+  if (!left || !right) return CompareScalars(left.has_value(), right.has_value());
+  return Compare(*left, *right);
+}
+
+/// Comparisons come before junctions, and those before exists.
 std::strong_ordering Compare(const Condition& a, const Condition& b) {
   if (a.node.index() != b.node.index()) return CompareScalars(a.node.index(), b.node.index());
   if (const Comparison* comparison = std::get_if<Comparison>(&a.node)) {
     return Compare(*comparison, *std::get_if<Comparison>(&b.node));
+  }
+  if (const Exists* exists = std::get_if<Exists>(&a.node)) {
+    return Compare(*exists, *std::get_if<Exists>(&b.node));
   }
   const Junction& left = *std::get_if<Junction>(&a.node);
   const Junction& right = *std::get_if<Junction>(&b.node);
@@ -99,27 +123,55 @@ Condition NormalComparison(const model::Table& table, Comparison comparison, boo
   }
   const bool is = comparison.op == Op::kIs;
   const bool null_safe = is || comparison.op == Op::kIsNot;
+  const bool nullable = table.columns[comparison.column].optional || !comparison.path.empty();
   if (comparison.values[0].is_null()) {
     if (!null_safe) return Constant(false);
-    if (!table.columns[comparison.column].optional) return Constant(!is);
+    if (!nullable) return Constant(!is);
   } else if (is) {
     comparison.op = Op::kEqual;  // false and unknown are one here
-  } else if (null_safe && !table.columns[comparison.column].optional) {
+  } else if (null_safe && !nullable) {
     comparison.op = Op::kNotEqual;
   }
   return Condition{std::move(comparison)};
 }
 
-Condition Normal(const model::Table& table, Condition condition, bool negate);
+Condition Normal(const model::Schema& schema, const model::Table& table, Condition condition,
+                 bool negate);
 
-Condition NormalJunction(const model::Table& table, Junction junction, bool negate) {
+/// The condition that is left of `where`; none if everything passes.
+std::optional<Condition> NormalWhere(const model::Schema& schema, const model::Table& table,
+                                     std::optional<Condition> where) {
+  if (!where) return std::nullopt;
+  std::optional<Condition> normal = Normal(schema, table, std::move(*where), false);
+  if (IsConstant(*normal, true)) normal.reset();
+  return normal;
+}
+
+/// Inside of the edge nothing is negated: it counts the rows where its condition is true.
+Condition NormalExists(const model::Schema& schema, Exists exists, bool negate) {
+  exists.negated = exists.negated != negate;
+  Query& query = *exists.edge.query;
+  const model::Table& target = schema.table(query.table);
+  Query normal;
+  normal.table = query.table;
+  normal.where = NormalWhere(schema, target, std::move(query.where));
+  normal.order_by = TotalOrdering(target, {});
+  if (normal.where && IsConstant(*normal.where, false)) return Constant(exists.negated);
+  query = std::move(normal);
+  Condition condition;
+  condition.node = std::move(exists);
+  return condition;
+}
+
+Condition NormalJunction(const model::Schema& schema, const model::Table& table, Junction junction,
+                         bool negate) {
   if (junction.connective == Connective::kNot) {
-    return Normal(table, std::move(junction.args[0]), !negate);
+    return Normal(schema, table, std::move(junction.args[0]), !negate);
   }
   const bool conjunction = (junction.connective == Connective::kAnd) != negate;
   Junction result{conjunction ? Connective::kAnd : Connective::kOr, {}};
   for (Condition& arg : junction.args) {
-    Condition normal = Normal(table, std::move(arg), negate);
+    Condition normal = Normal(schema, table, std::move(arg), negate);
     if (IsConstant(normal, conjunction)) continue;
     if (IsConstant(normal, !conjunction)) return Constant(!conjunction);
     Junction* inner = std::get_if<Junction>(&normal.node);
@@ -139,28 +191,61 @@ Condition NormalJunction(const model::Table& table, Junction junction, bool nega
   return condition;
 }
 
-Condition Normal(const model::Table& table, Condition condition, bool negate) {
+Condition Normal(const model::Schema& schema, const model::Table& table, Condition condition,
+                 bool negate) {
   if (Comparison* comparison = std::get_if<Comparison>(&condition.node)) {
     return NormalComparison(table, std::move(*comparison), negate);
   }
-  return NormalJunction(table, std::move(*std::get_if<Junction>(&condition.node)), negate);
+  if (Exists* exists = std::get_if<Exists>(&condition.node)) {
+    return NormalExists(schema, std::move(*exists), negate);
+  }
+  return NormalJunction(schema, table, std::move(*std::get_if<Junction>(&condition.node)), negate);
+}
+
+/// The columns that an edge matches, which the query's text does not spell.
+void AppendEdge(std::string& text, const model::Schema& schema, const model::Table& parent,
+                const Edge& edge) {
+  const auto append = [&text](const Match& match, const model::Table& left,
+                              const model::Table& right) {
+    for (const auto& [own, other] : match) {
+      model::AppendJsonString(text, left.columns[own].name);
+      model::AppendJsonString(text, right.columns[other].name);
+    }
+  };
+  const model::Table& target = schema.table(edge.query->table);
+  if (!edge.through) return append(edge.match, parent, target);
+  const model::Table& junction = schema.table(edge.through->table);
+  append(edge.match, parent, junction);
+  model::AppendJsonString(text, junction.name);
+  append(edge.through->match, junction, target);
 }
 
 }  // namespace
 
 Query Normalize(const model::Schema& schema, Query query) {
   const model::Table& table = schema.table(query.table);
-  if (query.where) {
-    query.where = Normal(table, std::move(*query.where), false);
-    if (IsConstant(*query.where, true)) query.where.reset();
-  }
-  query.order_by = TotalOrdering(table, query.order_by);
+  query.where = NormalWhere(schema, table, std::move(query.where));
+  query.order_by = query.aggregation ? GroupOrdering(*query.aggregation, query.order_by)
+                                     : TotalOrdering(table, query.order_by);
   if (query.one) query.limit = 1;
+  for (Related& related : query.related) {
+    *related.edge.query = Normalize(schema, std::move(*related.edge.query));
+  }
   return query;
 }
 
 PipelineID HashQuery(const model::Schema& schema, const Query& query) {
-  return PipelineID(ToHex(HashBytes(QueryToJson(schema, Normalize(schema, query)))));
+  const Query normal = Normalize(schema, query);
+  std::string text = QueryToJson(schema, normal);
+  const std::vector<Node> nodes = NodesOf(normal);
+  for (const Node& node : nodes) {
+    if (node.edge == nullptr || node.kind == Node::Kind::kJunction) continue;
+    const Node& before = nodes[node.parent];
+    const model::TableIndex parent =  // of the edge: a junction is in the middle of its own
+        before.kind == Node::Kind::kJunction ? nodes[before.parent].table : before.table;
+    AppendEdge(text, schema, schema.table(parent), *node.edge);
+  }
+  return PipelineID(ToHex(HashBytes(text)));
 }
 
 }  // namespace tidemark::query

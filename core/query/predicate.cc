@@ -3,7 +3,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
+#include "core/base/check.h"
+#include "core/model/json_path.h"
+#include "core/model/json_scan.h"
+#include "core/model/number_text.h"
 #include "core/query/like.h"
 
 namespace tidemark::query {
@@ -11,6 +16,7 @@ namespace {
 
 using model::Row;
 using model::Value;
+using model::ValueKind;
 
 /// SQL's truth values in Kleene's order: AND is the minimum, OR the maximum, NOT the reflection.
 enum class Truth : std::uint8_t { kFalse, kUnknown, kTrue };
@@ -79,17 +85,60 @@ Truth TestComparison(const Comparison& comparison, const Value& value) {
   }
 }
 
-Truth Test(const Condition& condition, const Row& row) {
+/// The kind of the literals; they have one.
+ValueKind KindOf(const std::vector<Value>& literals) {
+  for (const Value& literal : literals) {
+    if (!literal.is_null()) return literal.kind();
+  }
+  return ValueKind::kNull;
+}
+
+/// What lies at a path: null if it is not comparable with a literal of kind `kind`. Where no
+/// literal has a kind, what it is does not matter, only that it is.
+Value AtPath(const Value& document, const model::JsonPath& path, ValueKind kind) {
+  if (document.is_null()) return Value();
+  const std::optional<std::string_view> found = model::JsonFind(document.json(), path);
+  if (!found || *found == "null") return Value();
+  const char first = found->front();
+  switch (kind) {
+    case ValueKind::kNull:
+      return Value(true);
+    case ValueKind::kBoolean:
+      return first == 't' || first == 'f' ? Value(first == 't') : Value();
+    case ValueKind::kNumber:
+      return first == '-' || (first >= '0' && first <= '9') ? Value(model::ParseNumber(*found))
+                                                            : Value();
+    case ValueKind::kString:
+      return first == '"' ? Value(model::DecodeStringLiteral(*found)) : Value();
+    case ValueKind::kBigint:
+    case ValueKind::kJson:
+      break;
+  }
+  return Value();
+}
+
+Truth TestLeaf(const Comparison& comparison, const Row& row) {
+  const Value& value = row[comparison.column];
+  if (comparison.path.empty()) return TestComparison(comparison, value);
+  return TestComparison(comparison, AtPath(value, comparison.path, KindOf(comparison.values)));
+}
+
+using Leads = FunctionRef<bool(const Exists&, const Row&)>;
+
+Truth Test(const Condition& condition, const Row& row, Leads leads) {
   if (const Comparison* comparison = std::get_if<Comparison>(&condition.node)) {
-    return TestComparison(*comparison, row[comparison->column]);
+    return TestLeaf(*comparison, row);
+  }
+  if (const Exists* exists = std::get_if<Exists>(&condition.node)) {
+    return FromBool(leads(*exists, row) != exists->negated);
   }
   const Junction& junction = *std::get_if<Junction>(&condition.node);
-  if (junction.connective == Connective::kNot) return Not(Test(junction.args[0], row));
+  if (junction.connective == Connective::kNot) return Not(Test(junction.args[0], row, leads));
   const bool conjunction = junction.connective == Connective::kAnd;
   const Truth decided = FromBool(!conjunction);
   Truth truth = FromBool(conjunction);
   for (const Condition& arg : junction.args) {
-    const Truth next = Test(arg, row);
+    const Truth next = Test(arg, row, leads);
     if (next == decided) return decided;
     truth = conjunction ? std::min(truth, next) : std::max(truth, next);
   }
@@ -105,9 +154,10 @@ struct Bounds {
 Bounds TestBounds(const Condition& condition, const Row& row, const std::vector<bool>& known) {
   if (const Comparison* comparison = std::get_if<Comparison>(&condition.node)) {
     if (!known[comparison->column]) return {Truth::kFalse, Truth::kTrue};
-    const Truth truth = TestComparison(*comparison, row[comparison->column]);
+    const Truth truth = TestLeaf(*comparison, row);
     return {truth, truth};
   }
+  if (std::holds_alternative<Exists>(condition.node)) return {Truth::kFalse, Truth::kTrue};
   const Junction& junction = *std::get_if<Junction>(&condition.node);
   if (junction.connective == Connective::kNot) {
     const Bounds inner = TestBounds(junction.args[0], row, known);
@@ -127,11 +177,13 @@ std::optional<Value> Required(const Condition& condition, model::ColumnIndex col
   if (const Comparison* comparison = std::get_if<Comparison>(&condition.node)) {
     const bool equality = comparison->op == Op::kEqual || comparison->op == Op::kIs ||
                           (comparison->op == Op::kIn && comparison->values.size() == 1);
-    if (!equality || comparison->column != column || comparison->values[0].is_null()) {
+    if (!equality || comparison->column != column || !comparison->path.empty() ||
+        comparison->values[0].is_null()) {
       return std::nullopt;
     }
     return comparison->values[0];
   }
+  if (std::holds_alternative<Exists>(condition.node)) return std::nullopt;
   const Junction& junction = *std::get_if<Junction>(&condition.node);
   if (junction.connective != Connective::kAnd) return std::nullopt;
   for (const Condition& arg : junction.args) {
@@ -141,10 +193,29 @@ std::optional<Value> Required(const Condition& condition, model::ColumnIndex col
   return std::nullopt;
 }
 
+bool ContainsExists(const Condition& condition) {
+  if (std::holds_alternative<Exists>(condition.node)) return true;
+  const Junction* junction = std::get_if<Junction>(&condition.node);
+  return junction != nullptr &&
+         std::any_of(junction->args.begin(), junction->args.end(), ContainsExists);
+}
+
 }  // namespace
 
+bool HasExists(const std::optional<Condition>& condition) {
+  return condition && ContainsExists(*condition);
+}
+
 bool Predicate::Test(const model::Row& row) const {
-  return !condition_ || query::Test(*condition_, row) == Truth::kTrue;
+  return Test(row, [](const Exists&, const model::Row&) -> bool {
+    TIDEMARK_CHECK(false);  // needs other rows
+    return false;
+  });
+}
+
+bool Predicate::Test(const model::Row& row,
+                     FunctionRef<bool(const Exists&, const model::Row&)> leads) const {
+  return !condition_ || query::Test(*condition_, row, leads) == Truth::kTrue;
 }
 
 std::optional<model::Value> RequiredValue(const std::optional<Condition>& condition,

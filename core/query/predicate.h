@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/function_ref.h"
 #include "core/model/row.h"
 #include "core/query/ast.h"
 
@@ -18,12 +19,19 @@ class Predicate {
   Predicate() = default;
   explicit Predicate(std::optional<Condition> condition) : condition_(std::move(condition)) {}
 
+  /// For conditions without exists.
   bool Test(const model::Row& row) const;
+  /// `leads` says whether an edge leads from the row to any row; `Exists::negated` is not its
+  /// business. Asked only where the rest of the condition has not decided yet.
+  bool Test(const model::Row& row, FunctionRef<bool(const Exists&, const model::Row&)> leads) const;
   const std::optional<Condition>& condition() const { return condition_; }
 
  private:
   std::optional<Condition> condition_;
 };
+
+/// Whether an exists occurs in it.
+bool HasExists(const std::optional<Condition>& condition);
 
 /// The constant that the condition demands of `column` (an `=` or `is` on the top level or below
 /// `and`s), if any; never null. What indexes are chosen by.
@@ -31,7 +39,8 @@ std::optional<model::Value> RequiredValue(const std::optional<Condition>& condit
                                           model::ColumnIndex column);
 
 /// What a condition says of a row of which only some columns are known (by mask): used to decide
-/// whether a complete query covers a key. `std::nullopt`: may depend on unknown columns.
+/// whether a complete query covers a key. `std::nullopt`: may depend on unknown columns, or on the
+/// rows of other tables.
 std::optional<bool> TestKnownColumns(const std::optional<Condition>& condition,
                                      const model::Row& row, const std::vector<bool>& known);
 

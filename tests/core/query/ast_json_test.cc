@@ -74,8 +74,8 @@ TEST_F(AstJsonTest, WritesWhatItReads) {
 
 TEST_F(AstJsonTest, NamesWhatDoesNotFit) {
   EXPECT_EQ(ErrorOf(R"({"table":"nothing"})"), R"(invalid_args query: no table "nothing")");
-  EXPECT_EQ(ErrorOf(R"({"table":"sample","related":[]})"),
-            "invalid_args query: unknown key 'related'");
+  EXPECT_EQ(ErrorOf(R"({"table":"sample","having":[]})"),
+            "invalid_args query: unknown key 'having'");
   EXPECT_EQ(ErrorOf(R"({"table":"sample","orderBy":[["nope","asc"]]})"),
             "invalid_args query: no column 'nope' in sample");
   EXPECT_EQ(ErrorOf(R"({"table":"sample","orderBy":[["rank","up"]]})"),
@@ -95,8 +95,8 @@ TEST_F(AstJsonTest, NamesWhatDoesNotFit) {
             "invalid_args query: '=' needs 'column' and 'value'");
   EXPECT_EQ(ErrorOfWhere(R"({"op":"like","column":"rank","value":"1%"})"),
             "invalid_args query: sample.rank: 'like' needs text, not number");
-  EXPECT_EQ(ErrorOfWhere(R"({"op":"=","column":"rank","value":1,"path":[]})"),
-            "invalid_args query: unknown key 'path'");
+  EXPECT_EQ(ErrorOfWhere(R"({"op":"=","column":"rank","value":1,"as":"r"})"),
+            "invalid_args query: unknown key 'as'");
   EXPECT_EQ(ErrorOfWhere(R"({"op":"=","column":"state","value":"ajar"})"),
             "invalid_args sample.state: expected one of 'open' 'Closed' '[x]', got \"ajar\"");
   EXPECT_NE(ErrorOfWhere(R"({"op":"=","column":"doc","value":{}})"), "no error");

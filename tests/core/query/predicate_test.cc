@@ -102,6 +102,60 @@ TEST_F(PredicateTest, RequiredValueLooksThroughAnds) {
   EXPECT_EQ(RequiredValue(std::nullopt, 1), std::nullopt);
 }
 
+TEST_F(PredicateTest, AtAPathOnlyTheTypeOfTheLiteralCompares) {
+  const std::string_view row =
+      R"(["a",null,null,{"b":true,"list":[1,{"x":"\u00e9\n"}],"n":-2.5,"none":null,"s":"text","7":"key"}])";
+  const auto at = [](std::string_view path, std::string_view op, std::string_view value) {
+    return R"({"op":")" + std::string(op) + R"(","column":"doc","path":)" + std::string(path) +
+           R"(,"value":)" + std::string(value) + "}";
+  };
+  EXPECT_TRUE(Passes(at(R"(["s"])", "=", R"("text")"), row));
+  EXPECT_TRUE(Passes(at(R"(["s"])", "ilike", R"("T%")"), row));
+  EXPECT_TRUE(Passes(at(R"(["n"])", "<", "-2"), row));
+  EXPECT_TRUE(Passes(at(R"(["b"])", "=", "true"), row));
+  EXPECT_TRUE(Passes(at(R"(["list",0])", "in", "[3,1]"), row));
+  EXPECT_TRUE(Passes(at(R"(["list",1,"x"])", "=", R"("\u00e9\n")"), row));
+  EXPECT_TRUE(Passes(at("[7]", "=", R"("key")"), row));  // an index into an object is a key
+  for (const char* path : {R"(["s"])", R"(["none"])", R"(["list"])", R"(["gone"])",
+                           R"(["list","x"])", R"(["list",9])", R"(["s","x"])"}) {
+    EXPECT_TRUE(Unknown(at(path, "=", "1"), row)) << path;
+    EXPECT_TRUE(Unknown(at(path, "not in", "[1,null]"), row)) << path;
+    EXPECT_TRUE(Passes(at(path, "is not", "1"), row)) << path;
+    EXPECT_FALSE(Passes(at(path, "is", "1"), row)) << path;
+  }
+  EXPECT_TRUE(Passes(at(R"(["none"])", "is", "null"), row));
+  EXPECT_TRUE(Passes(at(R"(["gone",1])", "is", "null"), row));
+  EXPECT_TRUE(Passes(at(R"(["list"])", "is not", "null"), row));
+  EXPECT_TRUE(Passes(at(R"(["list"])", "is", "null"), kNullRow));
+  EXPECT_TRUE(Unknown(at(R"(["s"])", "=", R"("text")"), kNullRow));
+}
+
+TEST_F(PredicateTest, WhereAnEdgeLeadsIsAskedOnlyWhenItMatters) {
+  const Exists exists{Edge{"others", {{0, 0}}, std::nullopt, Query()}, true};
+  Condition none;
+  none.node = exists;
+  Condition both;
+  both.node =
+      Junction{Connective::kAnd, {Condition{Comparison{1, Op::kEqual, {model::Value(2.0)}}}, none}};
+  const Predicate predicate(both);
+  const model::Table& table = schema_.table(0);
+  int asked = 0;
+  const auto leads = [&asked](bool answer) {
+    return [&asked, answer](const Exists&, const model::Row&) {
+      ++asked;
+      return answer;
+    };
+  };
+  EXPECT_TRUE(predicate.Test(*RowFromJsonText(table, kRow), leads(false)));
+  EXPECT_FALSE(predicate.Test(*RowFromJsonText(table, kRow), leads(true)));
+  EXPECT_EQ(asked, 2);
+  EXPECT_FALSE(predicate.Test(*RowFromJsonText(table, kNullRow), leads(false)));
+  EXPECT_EQ(TestKnownColumns(none, *RowFromJsonText(table, kRow), {true, true, true, true}),
+            std::nullopt);
+  EXPECT_TRUE(HasExists(both));
+  EXPECT_EQ(RequiredValue(both, 1), model::Value(2.0));
+}
+
 TEST_F(PredicateTest, KnownColumnsMaySufficeOrNot) {
   const Query query = *ParseQuery(schema_, R"({"table":"t","where":{"op":"and","args":[
       {"op":"=","column":"id","value":"a"},{"op":"=","column":"n","value":2}]}})");
