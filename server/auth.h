@@ -3,6 +3,8 @@
 #ifndef TIDEMARK_SERVER_AUTH_H_
 #define TIDEMARK_SERVER_AUTH_H_
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,6 +15,8 @@ namespace tidemark::server {
 struct Claims {
   std::string auth_json = "null";  // what mutators and queries see as ctx.auth
   std::string subject;             // who client groups are bound to; empty: nobody in particular
+  /// When the token is not accepted any more, in seconds since the epoch; nothing: never.
+  std::optional<std::int64_t> expires_s = std::nullopt;
 };
 
 class AuthVerifier {
@@ -27,6 +31,9 @@ class NoAuthentication final : public AuthVerifier {
  public:
   Result<Claims> Verify(std::string_view) override { return Claims{}; }
 };
+
+/// The same to whom an expired token is shown and to whom it expires on.
+inline Error TokenExpired() { return Error{ErrorCode::kUnauthorized, "the token has expired"}; }
 
 }  // namespace tidemark::server
 

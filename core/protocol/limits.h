@@ -14,6 +14,8 @@ struct Limits {
   std::size_t message_bytes_max = 4u << 20;
   // One frame from the server: a first hydration of a large query is one segment.
   std::size_t segment_bytes_max = 256u << 20;
+  // A client's token (flag). Claims are a few hundred bytes; those of an enterprise a few thousand.
+  std::size_t token_bytes_max = 16u << 10;
   // Mutations waiting in one log (flag on the server for its queue). Days offline, at some thousand
   // a day.
   std::size_t pending_mutations_max = 20000;

@@ -78,6 +78,7 @@ const homes = [
   {what: /^sqlite3\.h$/, home: /^(core\/store|wasm|tests\/core)\//, text: 'core/store and wasm'},
   {what: /^boost\/beast/, home: /^server\/net\/.*\.cc$/, text: 'sources of server/net'},
   {what: /^libpq/, home: /^(server|tests\/server)\/postgres\//, text: 'server/postgres'},
+  {what: /^openssl\//, home: /^(server|tests\/server)\/auth\//, text: 'server/auth'},
   {what: /^JavaScriptCore\//, home: /^server\/engine\//, text: 'server/engine'},
   {what: /^emscripten/, home: /^wasm\//, text: 'wasm'},
 ]
