@@ -7,7 +7,11 @@ export interface OpenOptions<A extends App = App> {
   readonly app: A
   /** The server's URL; the page's origin by default. */
   readonly server?: string
-  /** Gives the token of the user, or null for none; asked per connection. Default: none. */
+  /**
+   * Gives the user's token, a JSON Web Token (docs/auth.md), or null for none. Asked for each connection, before the token
+   * expires (it is swapped, nothing is reconnected), and when the server refused one: another is then tried, once.
+   * Default: none.
+   */
   readonly auth?: (why: AuthReason) => string | null | Promise<string | null>
   /** Part of the database's name: what one user wrote is not another's. Default: nobody in particular. */
   readonly user?: string

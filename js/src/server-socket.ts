@@ -2,6 +2,7 @@
 // nothing of the protocol but its first bytes' meaning, which its owner tells it: `accepted` (the server welcomed us) and
 // `refused`.
 import {Backoff} from './backoff.js'
+import {askAgainIn, refreshIn} from './token-expiry.js'
 
 /** The part of the standard WebSocket that is used; Node 20 has none of its own. */
 interface StandardWebSocket {
@@ -19,8 +20,10 @@ export type WebSocketConstructor = new (url: string) => object
 export type AuthReason = 'connect' | 'expiring' | 'rejected'
 
 export interface ServerSocketEvents {
-  /** Asked before each connection; the token travels in the first message. */
+  /** Asked before each connection, before a token expires and when one was refused. */
   auth(why: AuthReason): Promise<string | null>
+  /** A new token for the connection that is open (empty: none any more): it is swapped, nothing is reconnected. */
+  refreshed(token: string): void
   /** A channel is open: the owner says hello. */
   opened(token: string | null): void
   closed(): void
@@ -46,6 +49,11 @@ export class ServerSocket {
   #wanted = false
   #online = true
   #authReason: AuthReason = 'connect'
+  /** Of this connection, and what it was asked for with. */
+  #token: string | null = null
+  #tokenReason: AuthReason = 'connect'
+  #expiry: ReturnType<typeof setTimeout> | undefined
+  #accepted = false
   #attempt = 0
 
   constructor(
@@ -62,6 +70,16 @@ export class ServerSocket {
     this.#reconnectIn(0)
   }
 
+  /** Connects now; on a connection that is open, asks whether the server is there, and for the token again. */
+  connect(): void {
+    if (!this.#accepted) {
+      this.start()
+      return
+    }
+    this.#listen(0)
+    void this.#refresh('connect')
+  }
+
   stop(): void {
     this.#wanted = false
     this.#drop()
@@ -74,9 +92,11 @@ export class ServerSocket {
   /** The owner read a Welcome. */
   accepted(): void {
     this.#backoff.reset()
-    this.#authReason = 'connect'
+    this.#authReason = this.#tokenReason = 'connect'
+    this.#accepted = true
     this.events.state('connected', '')
     this.#listen(pingAfterMs)
+    this.#refreshIn(refreshIn(this.#token, Date.now()))
   }
 
   /** The owner read a Refused; the server closes. What waits for the app or the user is not retried by itself. */
@@ -84,7 +104,8 @@ export class ServerSocket {
     if (code === 'unauthorized' || code === 'forbidden') {
       this.stop()
       this.#authReason = 'rejected'
-      this.events.state('unauthorized', message)
+      if (code === 'unauthorized' && this.#tokenReason !== 'rejected') void this.#replace(message)
+      else this.events.state('unauthorized', message)
     } else if (code === 'outdated') {
       this.stop()
       this.events.state('outdated', message)
@@ -125,15 +146,22 @@ export class ServerSocket {
       return
     }
     this.events.state('connecting', '')
+    const why = this.#authReason
     let token: string | null
     try {
-      token = await this.events.auth(this.#authReason)
+      token = await this.events.auth(why)
     } catch (error) {
       if (attempt !== this.#attempt) return
       this.#fail(`auth() failed: ${error instanceof Error ? error.message : String(error)}`)
       return
     }
     if (attempt !== this.#attempt || !this.#wanted) return
+    this.#dial(token, why)
+  }
+
+  #dial(token: string | null, why: AuthReason): void {
+    this.#token = token
+    this.#tokenReason = why
     let socket: StandardWebSocket
     try {
       socket = new this.construct(this.url) as StandardWebSocket
@@ -142,6 +170,51 @@ export class ServerSocket {
       return
     }
     this.#attach(socket, token)
+  }
+
+  /** The server refused the token. If there is another one it is tried, once; else the app has to act. */
+  async #replace(reason: string): Promise<void> {
+    const attempt = this.#attempt
+    this.events.state('connecting', reason)
+    let token: string | null = null
+    try {
+      token = await this.events.auth('rejected')
+    } catch {
+      // There is none.
+    }
+    if (attempt !== this.#attempt) return
+    if (token === null || token === this.#token) {
+      this.events.state('unauthorized', reason)
+      return
+    }
+    this.#wanted = true
+    this.#dial(token, 'rejected')
+  }
+
+  /** Swaps the token on the connection that is open. */
+  async #refresh(why: AuthReason): Promise<void> {
+    const attempt = this.#attempt
+    let token = this.#token
+    try {
+      token = await this.events.auth(why)
+    } catch {
+      // The token that we have may hold for some time yet.
+    }
+    if (attempt !== this.#attempt) return
+    if (token === this.#token || (token === null && why === 'expiring')) {
+      this.#refreshIn(askAgainIn(this.#token, Date.now()))
+      return
+    }
+    this.#token = token
+    this.#tokenReason = why
+    this.events.refreshed(token ?? '')
+    this.#refreshIn(refreshIn(token, Date.now()))
+  }
+
+  #refreshIn(delayMs: number | undefined): void {
+    clearTimeout(this.#expiry)
+    if (delayMs === undefined) return
+    this.#expiry = setTimeout(() => void this.#refresh('expiring'), delayMs)
   }
 
   #attach(socket: StandardWebSocket, token: string | null): void {
@@ -182,6 +255,8 @@ export class ServerSocket {
   #drop(): void {
     clearTimeout(this.#timer)
     clearTimeout(this.#silence)
+    clearTimeout(this.#expiry)
+    this.#accepted = false
     this.#attempt += 1
     const socket = this.#socket
     if (socket === undefined) return

@@ -79,7 +79,10 @@ export class Tidemark<A extends App = RegisteredApp> {
   #runtime: AppRuntime
   #app: A
   #upstream: Upstream
+  /** What the server last said of the user; `#claims` is its text. */
   #auth: Claims | null = null
+  #claims = 'null'
+  #claimsChanged = false
   #askedToPersist = false
   #closed = false
 
@@ -181,7 +184,10 @@ export class Tidemark<A extends App = RegisteredApp> {
     }
   }
 
-  /** Tries to connect now; leaves `unauthorized` (`auth` is asked again). */
+  /**
+   * Tries to connect now; leaves `unauthorized` (`auth` is asked again). When connected, `auth` is asked again and another
+   * token takes the place of the present one, without reconnecting: what it gives and takes is there with the next poke.
+   */
   connect(): void {
     this.#upstream.connect()
   }
@@ -267,6 +273,24 @@ export class Tidemark<A extends App = RegisteredApp> {
     return resolve(this.#app.schema, definition, request.argsJson, context)
   }
 
+  /** Other claims may give other trees. The server resolves for itself, so that it is not asked again. */
+  #resolveViews(): void {
+    this.#claimsChanged = false
+    for (const view of this.#views.values()) {
+      let astJson: string
+      try {
+        astJson = JSON.stringify(this.#astOf(view.request))
+      } catch {
+        continue // What becomes of the query is for the server to say.
+      }
+      if (astJson === view.astJson) continue
+      const before = view.id
+      this.#viewsByID.delete(before)
+      this.#watchInCore(view, astJson)
+      this.#core.unwatch(before)
+    }
+  }
+
   #release(key: string): void {
     const view = this.#views.get(key)
     if (view === undefined || --view.live.uses > 0) return
@@ -340,7 +364,12 @@ export class Tidemark<A extends App = RegisteredApp> {
   #refused = false
 
   #onLink({connection, reason, auth}: LinkDocument): void {
-    this.#auth = auth as Claims | null
+    const claims = JSON.stringify(auth)
+    if (claims !== this.#claims) {
+      this.#claims = claims
+      this.#auth = auth as Claims | null
+      this.#claimsChanged = true
+    }
     this.#setConnection(connection as ConnectionState['state'], reason)
   }
 
@@ -408,6 +437,7 @@ export class Tidemark<A extends App = RegisteredApp> {
         return !this.#refused
       },
       token: async why => (await this.#options.auth?.(why)) ?? null,
+      refreshed: token => this.#act(() => this.#core.setAuthToken(token)),
       storage: state => {
         this.#storage.set(state)
         if (state.state !== 'opening') known()
@@ -426,6 +456,7 @@ export class Tidemark<A extends App = RegisteredApp> {
     if (this.#closed) return
     try {
       event()
+      if (this.#claimsChanged) this.#resolveViews()
     } catch (error) {
       const fault = error instanceof Error ? error : new Error(String(error))
       this.#report(fault)

@@ -11,6 +11,8 @@ export interface UpstreamEvents {
   /** True if the frame was understood and is no refusal. */
   receive(bytes: Uint8Array): boolean
   token(why: AuthReason): Promise<string | null>
+  /** Only from a server: the token of the open channel is exchanged. */
+  refreshed(token: string): void
   storage(state: StorageState): void
   /** Only from a server; a relay tells it in the protocol. */
   connection(state: string, reason: string): void
@@ -45,6 +47,7 @@ export class SocketUpstream implements Upstream {
       server,
       {
         auth: async why => await events.token(why),
+        refreshed: token => events.refreshed(token),
         opened: token => {
           this.#welcomed = false
           events.opened(token)
@@ -67,7 +70,7 @@ export class SocketUpstream implements Upstream {
     if (visible) this.#socket.hurry()
   }
   connect(): void {
-    this.#socket.start()
+    this.#socket.connect()
   }
   refused(code: string, message: string): void {
     this.#socket.refused(code, message)

@@ -49,6 +49,7 @@ export class Leader {
       options.server,
       {
         auth: why => events.token(why),
+        refreshed: token => this.#core.setAuthToken(token),
         opened: token => {
           this.#welcomed = false
           this.#refused = false
@@ -90,10 +91,6 @@ export class Leader {
     }
   }
 
-  setToken(token: string | null): void {
-    this.#core.setAuthToken(token)
-  }
-
   network(online: boolean, visible: boolean): void {
     this.#socket.setOnline(online)
     if (visible) this.#socket.hurry()
@@ -101,7 +98,7 @@ export class Leader {
   }
 
   connect(): void {
-    this.#socket.start()
+    this.#socket.connect()
   }
 
   pending(): number {

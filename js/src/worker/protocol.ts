@@ -29,8 +29,8 @@ export interface ToWorker {
   send: {readonly bytes: Uint8Array}
   token: {readonly question: number; readonly token: string | null; readonly error?: string}
   network: {readonly online: boolean; readonly visible: boolean}
-  /** Leave `unauthorized`, or hurry. */
-  connect: {readonly token?: string | null}
+  /** Leave `unauthorized`, hurry, or ask for the token again. */
+  connect: object
   clear: {readonly question: number; readonly discardPending: boolean}
   /** The page may be frozen: let go of files, locks and sockets; and take them again. */
   pause: object
@@ -63,6 +63,8 @@ export interface BetweenWorkers {
   down: {readonly tab: string; readonly epoch: string; readonly bytes: Uint8Array}
   storage: {readonly epoch: string; readonly storage: StorageState}
   leave: {readonly tab: string}
+  /** A follower's page wants to connect, or has another token: the leader asks for it again. */
+  connect: {readonly tab: string}
   clear: {readonly tab: string; readonly question: number; readonly discardPending: boolean}
   cleared: {readonly tab: string; readonly question: number; readonly error?: string}
 }

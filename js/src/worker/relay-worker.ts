@@ -73,8 +73,11 @@ class RelayWorker {
         this.#leader?.network(message.online, message.visible)
         break
       case 'connect':
-        if (message.token !== undefined) this.#leader?.setToken(message.token)
-        this.#leader?.connect()
+        if (this.#leader === undefined) {
+          this.#channel.send({type: 'connect', tab: this.options.tab})
+          break
+        }
+        this.#leader.connect()
         break
       case 'clear':
         void this.#clear(message.question, message.discardPending)
@@ -192,6 +195,7 @@ class RelayWorker {
   #fromWorkers(message: MessageOf<BetweenWorkers>): void {
     if (this.#leader !== undefined) {
       if (message.type === 'clear') void this.#clearFor(message)
+      else if (message.type === 'connect') this.#leader.connect()
       else this.#followers?.receive(message)
       return
     }
