@@ -10,8 +10,10 @@ import type {ErrorDocument} from './errors.js'
 import {decodeArgs, encodeArgs, kindOf, toWellFormed} from './json.js'
 import {layoutsOf} from './layout.js'
 import {resolve} from './queries.js'
-import {isQuery, queryRoots} from './query.js'
+import {queryAst, queryRoots} from './query-builder.js'
 import type {AnyQuery} from './query.js'
+import {ResultNode} from './result-node.js'
+import type {WireRow} from './result-node.js'
 import {validate} from './standard-schema.js'
 import {hostError, hostOf, read, tablesOf} from './table-calls.js'
 import type {MutatorHostCalls, Run} from './table-calls.js'
@@ -105,13 +107,10 @@ function queryRunner(run: Run, schema: App['schema']) {
   const layouts = layoutsOf(schema)
   const roots = queryRoots(schema)
   return (build: (q: typeof roots) => AnyQuery): unknown => {
-    const query = build(roots)
-    if (!isQuery(query)) throw invalidArgs(`ctx.run: ${kindOf(query)} is not a query`)
-    const layout = layouts.get(query.ast.table)
-    if (layout === undefined) throw invalidArgs(`ctx.run: a query of another schema`)
-    const answer = read(hostOf(run).run(JSON.stringify(query.ast))) as readonly unknown[][]
-    const rows = answer.map(values => layout.row(values))
-    return query.ast.one === true ? rows[0] : rows
+    const ast = queryAst(build(roots), 'ctx.run')
+    if (!layouts.has(ast.table)) throw invalidArgs('ctx.run: a query of another schema')
+    const answer = read(hostOf(run).run(JSON.stringify(ast))) as readonly WireRow[]
+    return new ResultNode(layouts, ast).result(answer)
   }
 }
 

@@ -144,3 +144,20 @@ export type ElementAt<C extends Columns, P extends readonly unknown[]> =
     : NotNull<ValueAt<C, P>> extends readonly (infer Element)[]
       ? Element
       : never
+
+/** A path with a step at least below its column. */
+export type PathBelow<C extends Columns> = readonly [JsonColumn<C>, PathStep, ...PathStep[]]
+
+type Scalar = string | number | boolean
+
+/** What a condition compares at path `P`: text, numbers or booleans; any where nothing is known. */
+export type ScalarAt<C extends Columns, P extends readonly unknown[]> =
+  unknown extends ValueAt<C, P> ? Scalar : Extract<NotNull<ValueAt<C, P>>, Scalar>
+
+/** `P` if text, a number or a boolean may be at its end. */
+export type PathToScalar<C extends Columns, P extends readonly unknown[]> = Fitting<
+  Documents<C>,
+  P,
+  [ScalarAt<C, P>] extends [never] ? false : true,
+  'what is at the end of the path is no text, number or boolean'
+>

@@ -3,10 +3,9 @@
 // read what no query gives it.
 import {definedFor, flatten, withValidator} from './definitions.js'
 import type {ArgsOf, CallArgs, Definition, Undeclared, Validated} from './definitions.js'
-import {invalidArgs} from './errors.js'
-import {decodeArgs, encodeCanonicalArgs, kindOf} from './json.js'
+import {decodeArgs, encodeCanonicalArgs} from './json.js'
 import type {QueryAst} from './query-ast.js'
-import {isQuery, queryRoots} from './query.js'
+import {queryAst, queryRoots} from './query-builder.js'
 import type {AnyQuery, QueryRoots} from './query.js'
 import type {AnySchema} from './schema.js'
 import {validate} from './standard-schema.js'
@@ -141,7 +140,5 @@ export function resolve(
 ): QueryAst {
   const input = decodeArgs(argsJson)
   const args = validator === undefined ? input : validate(validator, name, input)
-  const query = run(queryRoots(schema), args, context)
-  if (isQuery(query)) return query.ast
-  throw invalidArgs(`query "${name}" returned ${kindOf(query)} and not a query`)
+  return queryAst(run(queryRoots(schema), args, context), `query "${name}"`)
 }

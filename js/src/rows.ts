@@ -3,7 +3,8 @@ import type {AnyColumn, Columns, types} from './column.js'
 import type {AnySchema, TableName, TablesOf} from './schema.js'
 
 type Info<C extends AnyColumn> = C[typeof types]
-type Flat<T> = {[K in keyof T]: T[K]}
+/** An intersection as one object type. */
+export type Flat<T> = {[K in keyof T]: T[K]}
 type Names<C extends Columns> = keyof C & string
 
 /** The columns of table `T`. */
@@ -11,7 +12,8 @@ export type ColumnsOf<
   S extends AnySchema,
   T extends TableName<S>,
 > = TablesOf<S>[T][typeof types]['columns']
-type KeyNames<
+/** The columns of its primary key. */
+export type KeyNames<
   S extends AnySchema,
   T extends TableName<S>,
 > = TablesOf<S>[T][typeof types]['primaryKey'][number]

@@ -1,17 +1,21 @@
 // The schema: tables, typed columns, primary keys, relationships. One value that page and server
 // share; `document` is its JSON form, which the core parses and hashes. What a definition says wrong
 // is an error where it is made, naming table and column.
-import type {ColumnDocument, ColumnType, types} from './column.js'
+import type {ColumnDocument, types} from './column.js'
+import {checkName} from './names.js'
 import {relationshipHelpers} from './relationship.js'
-import type {Relationship, Relationships, RelationshipsOf} from './relationship.js'
+import type {MatchedColumns, Relationships, RelationshipsOf} from './relationship.js'
+import {checkRelationship, relationshipDocument} from './schema-relationships.js'
 import type {TableDefinition, Tables} from './table.js'
 
 export interface RelationshipDocument {
   readonly name: string
   readonly kind: 'one' | 'many'
   readonly table: string
-  /** Own column → column of the other table. */
-  readonly match: Readonly<Record<string, string>>
+  /** Own column → column of the other table, or of the junction. */
+  readonly match: MatchedColumns
+  /** The junction; its columns → columns of the other table. */
+  readonly through?: {readonly table: string; readonly match: MatchedColumns}
 }
 
 export interface TableDocument {
@@ -57,7 +61,8 @@ export type TableName<S extends AnySchema> = keyof TablesOf<S> & string
  */
 export function defineSchema<
   const T extends Tables,
-  R extends {readonly [N in keyof T]?: Relationships},
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- no relationships at all
+  R extends {readonly [N in keyof T]?: Relationships} = {},
 >(tables: T, relationships?: RelationshipsOf<T, R>): Schema<T, R> {
   const documents = Object.entries(tables).map(([name, table]) =>
     tableDocument(name, table.definition, relationshipsOf(name, relationships)),
@@ -114,70 +119,6 @@ function tableDocument(
     relationships: Object.entries(relationships).map(([key, relationship]) =>
       relationshipDocument(name, key, relationship),
     ),
-  }
-}
-
-function relationshipDocument(
-  table: string,
-  name: string,
-  {kind, table: target, match}: Relationship,
-): RelationshipDocument {
-  checkName(`table "${table}": relationship`, name)
-  const pairs = Object.entries(match)
-  if (pairs.length === 0) throw new TypeError(`${table}.${name}: a relationship matches columns`)
-  const own = new Map(pairs.map(([other, column]) => [column, other]))
-  if (own.size !== pairs.length) {
-    throw new TypeError(`${table}.${name}: a column of "${table}" is matched twice`)
-  }
-  return {name, kind, table: target, match: Object.fromEntries(own)}
-}
-
-function checkRelationship(
-  tables: ReadonlyMap<string, TableDocument>,
-  table: TableDocument,
-  {name, table: target, match}: RelationshipDocument,
-): void {
-  const where = `${table.name}.${name}`
-  const other = tables.get(target)
-  if (other === undefined) throw new TypeError(`${where}: there is no table "${target}"`)
-  if (table.columns.some(column => column.name === name)) {
-    throw new TypeError(`${where}: a column has the same name as the relationship`)
-  }
-  for (const [own, column] of Object.entries(match)) {
-    const left = columnOf(table, own, where)
-    const right = columnOf(other, column, where)
-    if (left.type === 'json' || kindOfType(left.type) !== kindOfType(right.type)) {
-      throw new TypeError(
-        `${where}: ${table.name}.${own} (${left.type}) cannot match ${target}.${column} (${right.type})`,
-      )
-    }
-  }
-}
-
-// Columns match when their values compare: text with text, numbers with moments.
-function kindOfType(type: ColumnType): string {
-  if (type === 'date' || type === 'enumeration') return 'string'
-  return type === 'timestamp' ? 'number' : type
-}
-
-function columnOf(table: TableDocument, name: string, where: string): ColumnDocument {
-  const column = table.columns.find(candidate => candidate.name === name)
-  if (column === undefined) throw new TypeError(`${where}: "${table.name}" has no column "${name}"`)
-  return column
-}
-
-// What Postgres takes; it cuts longer names off.
-const nameLengthMax = 63
-
-// Names are identifiers, so that `tx.todo`, SQL and paths all take them as they are.
-function checkName(what: string, name: string): void {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name === '__proto__') {
-    throw new TypeError(
-      `${what} "${name}": a name is letters, digits and _, and begins with no digit`,
-    )
-  }
-  if (name.length > nameLengthMax) {
-    throw new TypeError(`${what} "${name}": a name has at most ${nameLengthMax} characters`)
   }
 }
 

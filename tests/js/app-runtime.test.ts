@@ -302,6 +302,71 @@ describe('reads', () => {
     assert.deepEqual(where, {op: '>', column: 'value', value: 4})
   })
 
+  it('by query give nested rows', () => {
+    const host = new MemoryHost(schema.document)
+    const todo = (id: string, votes: string, ...related: unknown[]) => {
+      const columns = [id, 'b', `title of ${id}`, false, 1, votes, null, 'low', null, {}]
+      return [...columns, ...related]
+    }
+    const board = ['b', 'Board', {}, null, 5, null]
+    host.answers.push(
+      JSON.stringify([
+        [
+          ...board,
+          [[0, '12345678901234567890', 2]],
+          [todo('t2', '7', [board], [['l', 'Label']])],
+          [todo('t1', '9007199254740993', [], []), todo('t2', '7', [board], [['l', 'Label']])],
+        ],
+      ]),
+    )
+    const {error} = runOn(host, (_tx, _args, {run}) => {
+      const data = run(q =>
+        q.board
+          .related('todos', todos => todos.related('board').related('labels'))
+          .related('todos', todos => todos.related('board').related('labels').one(), {as: 'first'})
+          .related('members', members => members.groupBy('level').sum('seen').count(), {as: 'by'})
+          .one(),
+      )
+      assert.deepEqual(data?.by, [{level: 0, sum_seen: 12345678901234567890n, count: 2}])
+      assert.deepEqual(
+        data.todos.map(({id, votes}) => [id, votes]),
+        [
+          ['t1', 9007199254740993n],
+          ['t2', 7n],
+        ],
+      )
+      assert.equal(data.todos[0]?.board, undefined)
+      assert.equal(data.todos[1]?.board?.title, 'Board')
+      assert.deepEqual(data.todos[1].labels, [{id: 'l', name: 'Label'}])
+      assert.equal(data.first?.id, 't2')
+      assert.equal(data.title, 'Board')
+    })
+    assert.equal(error, undefined)
+  })
+
+  it('by aggregation give an object, or one for each group', () => {
+    const host = new MemoryHost(schema.document)
+    host.answers.push('[[3,"10",0.5,"2026-01-01"]]', '[]', '[[true,2],[false,1]]')
+    const {error} = runOn(host, (_tx, _args, {run}) => {
+      assert.deepEqual(
+        run(q => q.todo.count().sum('votes').avg('rank').max('due')),
+        {count: 3, sum_votes: 10n, avg_rank: 0.5, max_due: '2026-01-01'},
+      )
+      assert.deepEqual(
+        run(q => q.todo.count().sum('votes')),
+        {count: 0, sum_votes: null},
+      )
+      assert.deepEqual(
+        run(q => q.todo.groupBy('done').count('n')),
+        [
+          {done: true, n: 2},
+          {done: false, n: 1},
+        ],
+      )
+    })
+    assert.equal(error, undefined)
+  })
+
   it('fail with the error of the host', () => {
     const host = new MemoryHost(schema.document)
     host.answers.push(fail('forbidden', 'not yours', {who: 'u1'}))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {describe, it} from 'node:test'
 import {defineQueries, MutationError} from 'tidemark'
-import type {QueryRoots} from 'tidemark'
+import type {QueryAst, QueryRoots} from 'tidemark'
 import {queries, schema} from './sample-app.js'
 
 // The roots, as a named query gets them.
@@ -20,6 +20,7 @@ const invalid = (message: string | RegExp) => ({
   code: 'invalid_args',
   message,
 })
+type Loose = (...args: unknown[]) => unknown
 // A query of what got past the compiler.
 const loose = () => q as unknown as Record<string, Record<string, (...args: unknown[]) => unknown>>
 
@@ -135,13 +136,13 @@ describe('query builder', () => {
       [['rank', 'in', 3], /'in' takes an array, and todo\.rank got a number/],
       [['rank', 'in', [1, '2']], /todo\.rank takes a number, not "2"/],
       [['rank', 'like', 'x'], /'like' needs text, and todo\.rank is a number/],
-      [['tags', '=', []], /todo\.tags is JSON/],
+      [['tags', '=', []], /todo\.tags is JSON: .*\['tags', …\]/],
       [['votes', 3], /todo\.votes takes a bigint, not 3/],
       [['votes', 2n ** 63n], /todo\.votes takes a bigint of 64 bits/],
       [['due', '2026-02-30'], /todo\.due takes YYYY-MM-DD, not "2026-02-30"/],
       [['priority', 'middle'], /todo\.priority takes one of "low", "high", not "middle"/],
       [['title', '\ud800'], /todo\.title is text with half a surrogate pair/],
-      [[() => true], /a condition is made by cmp, and, or, not; this is a boolean/],
+      [[() => true], /a condition is made by cmp, and, or, not, exists; this is a boolean/],
     ]
     for (const [args, message] of wrong) {
       assert.throws(() => todo['where']?.(...args), invalid(message))
@@ -151,6 +152,284 @@ describe('query builder', () => {
     assert.throws(() => todo['orderBy']?.('rank', 'up'), invalid(/'asc' or 'desc'/))
     for (const rows of [-1, 1.5, NaN, '3', 2 ** 32]) {
       assert.throws(() => todo['limit']?.(rows), invalid(/limit takes a whole number/))
+    }
+  })
+})
+
+describe('related queries', () => {
+  const related = (ast: QueryAst) => ast.related
+
+  it('are the whole table when nothing is said', () => {
+    assert.deepEqual(q.board.related('todos').ast, {
+      table: 'board',
+      related: [{relationship: 'todos', as: 'todos', query: {table: 'todo'}}],
+    })
+  })
+
+  it('say what they are, at any depth', () => {
+    const ast = q.board.related('todos', todos =>
+      todos
+        .where('done', false)
+        .orderBy('rank')
+        .limit(3)
+        .related('labels', labels => labels.orderBy('name').related('todos')),
+    ).ast
+    const todos = {relationship: 'todos', as: 'todos', query: {table: 'todo'}}
+    assert.deepEqual(related(ast), [
+      {
+        relationship: 'todos',
+        as: 'todos',
+        query: {
+          table: 'todo',
+          where: {op: '=', column: 'done', value: false},
+          orderBy: [['rank', 'asc']],
+          limit: 3,
+          related: [
+            {
+              relationship: 'labels',
+              as: 'labels',
+              query: {table: 'label', orderBy: [['name', 'asc']], related: [todos]},
+            },
+          ],
+        },
+      },
+    ])
+  })
+
+  it('are one row where the relationship is, and a whole aggregation', () => {
+    const one = related(q.todo.related('board').ast)
+    assert.deepEqual(one?.[0]?.query, {table: 'board', one: true})
+    const count = related(q.todo.related('board', board => board.count()).ast)
+    assert.deepEqual(count?.[0]?.query, {
+      table: 'board',
+      aggregates: [{function: 'count', as: 'count'}],
+    })
+  })
+
+  it('are in the order of their names, each once', () => {
+    const query = q.board.related('todos').related('members')
+    const ast = query.related('todos', todos => todos.where('done', true), {as: 'Done'}).ast
+    assert.deepEqual(
+      related(ast)?.map(({as, relationship}) => [as, relationship]),
+      [
+        ['Done', 'todos'],
+        ['members', 'members'],
+        ['todos', 'todos'],
+      ],
+    )
+  })
+
+  it('are conditions, too', () => {
+    const labelled = {op: 'exists', relationship: 'labels', query: {table: 'label'}}
+    assert.deepEqual(q.todo.whereExists('labels').ast.where, labelled)
+    assert.deepEqual(q.todo.whereNotExists('labels').ast.where, {op: 'not', arg: labelled})
+    const ast = q.todo.where('done', true).where(({or, exists}) =>
+      or(
+        exists('labels'),
+        exists('board', board => board.where('title', 'x').whereNotExists('members')),
+      ),
+    ).ast
+    const noMembers = {
+      op: 'not',
+      arg: {op: 'exists', relationship: 'members', query: {table: 'member'}},
+    }
+    const where = {op: 'and', args: [{op: '=', column: 'title', value: 'x'}, noMembers]}
+    assert.deepEqual(ast.where, {
+      op: 'and',
+      args: [
+        {op: '=', column: 'done', value: true},
+        {
+          op: 'or',
+          args: [labelled, {op: 'exists', relationship: 'board', query: {table: 'board', where}}],
+        },
+      ],
+    })
+  })
+
+  it('refuse what does not fit, naming it', () => {
+    const {board, todo} = loose() as Record<'board' | 'todo', Record<string, Loose>>
+    const wrong: [() => unknown, RegExp][] = [
+      [() => board['related']?.('nope'), /table "board" has no relationship "nope"/],
+      [() => board['whereExists']?.('todo'), /table "board" has no relationship "todo"/],
+      [() => board['related']?.('todos', 3), /"todos" of "board" takes a function, not a number/],
+      [() => board['related']?.('todos', () => q.board), /the function gives a query of "todo"/],
+      [
+        () => board['related']?.('todos', () => q.todo, {as: 'title'}),
+        /"title" of "board": a column has this name/,
+      ],
+      [
+        () => board['related']?.('todos', () => q.todo, {as: 'no name'}),
+        /"no name": a name is letters/,
+      ],
+      [
+        () => (board['related']?.('todos') as typeof board)['related']?.('todos'),
+        /"todos" of "board" is there already/,
+      ],
+      [
+        () => board['related']?.('todos', () => todo['groupBy']?.('done')),
+        /related: "todos" of "board": groupBy needs an aggregate/,
+      ],
+      [
+        () => board['whereExists']?.('todos', () => q.todo.limit(3)),
+        /exists: "todos" of "board" takes conditions only, and not limit/,
+      ],
+    ]
+    for (const [call, message] of wrong) assert.throws(call, invalid(message))
+  })
+})
+
+describe('starts', () => {
+  it('have the columns that decide, in their wire form', () => {
+    const query = q.todo.where('done', false).orderBy('votes', 'desc').orderBy('due')
+    const row = {id: 't', votes: 2n ** 62n, due: null, title: 'not asked'}
+    assert.deepEqual(query.start(row).limit(2).ast.start, {
+      row: {votes: '4611686018427387904', due: null, id: 't'},
+      inclusive: false,
+    })
+    assert.deepEqual(q.todo.start({id: 't'}, {inclusive: true}).ast.start, {
+      row: {id: 't'},
+      inclusive: true,
+    })
+  })
+
+  it('end where the primary key is complete', () => {
+    const start = q.member.orderBy('userID').orderBy('boardID').orderBy('level').ast
+    assert.equal(start.orderBy?.length, 3)
+    const row = {userID: 'u', boardID: 'b', level: 3}
+    assert.deepEqual(
+      q.member.orderBy('userID').orderBy('boardID').orderBy('level').start(row).ast.start?.row,
+      {userID: 'u', boardID: 'b'},
+    )
+  })
+
+  it('refuse what does not fit, naming it', () => {
+    const {todo} = loose() as Record<'todo', Record<string, Loose>>
+    const ordered = q.todo.orderBy('rank') as unknown as typeof todo
+    assert.throws(() => ordered['start']?.({id: 't'}), invalid(/start: todo\.rank is in the order/))
+    assert.throws(
+      () => ordered['start']?.({id: 't', rank: 'x'}),
+      invalid(/todo\.rank takes a number/),
+    )
+    assert.throws(
+      () => ordered['start']?.({id: null, rank: 1}),
+      invalid(/todo\.id .*cannot be null/),
+    )
+    assert.throws(() => todo['start']?.('t'), invalid(/start takes a row of "todo", not a string/))
+    const started = q.todo.start({id: 't'}) as unknown as typeof todo
+    assert.throws(() => started['orderBy']?.('rank'), invalid(/todo\.rank comes after start/))
+  })
+})
+
+describe('aggregates', () => {
+  it('have names of their own, and groups', () => {
+    assert.deepEqual(
+      q.todo.where('done', true).groupBy('boardID').count().sum('votes').max('rank', 'top').ast,
+      {
+        table: 'todo',
+        where: {op: '=', column: 'done', value: true},
+        groupBy: ['boardID'],
+        aggregates: [
+          {function: 'count', as: 'count'},
+          {function: 'sum', column: 'votes', as: 'sum_votes'},
+          {function: 'max', column: 'rank', as: 'top'},
+        ],
+      },
+    )
+    const ast = q.todo.min('due').avg('rank').groupBy('done').groupBy('priority', 'done').ast
+    assert.deepEqual(ast.groupBy, ['done', 'priority'])
+    assert.deepEqual(
+      ast.aggregates?.map(({as}) => as),
+      ['min_due', 'avg_rank'],
+    )
+    assert.deepEqual(q.todo.count().groupBy('done').orderBy('done', 'desc').limit(1).ast.orderBy, [
+      ['done', 'desc'],
+    ])
+  })
+
+  it('refuse what does not fit, naming it', () => {
+    const {todo, counted, grouped, limited} = {
+      ...loose(),
+      counted: q.todo.count(),
+      grouped: q.todo.groupBy('done'),
+      limited: q.todo.limit(3),
+    } as unknown as Record<string, Record<string, Loose>>
+    const wrong: [() => unknown, RegExp][] = [
+      [() => todo?.['sum']?.('title'), /sum: todo\.title is a string/],
+      [() => todo?.['avg']?.('due'), /avg: todo\.due is a date/],
+      [() => todo?.['min']?.('done'), /min: todo\.done is a boolean/],
+      [() => todo?.['max']?.('nope'), /table "todo" has no column "nope"/],
+      [() => todo?.['count']?.('a b'), /count "a b": a name is letters/],
+      [() => counted?.['count']?.(), /"count" is there already/],
+      [() => grouped?.['count']?.('done'), /"done" is there already/],
+      [() => todo?.['groupBy']?.('tags'), /groupBy: todo\.tags is JSON/],
+      [() => counted?.['related']?.('labels'), /related: an aggregation of "todo" has groups/],
+      [() => counted?.['start']?.({id: 't'}), /start: an aggregation/],
+      [() => grouped?.['one']?.(), /one: an aggregation/],
+      [() => counted?.['limit']?.(3), /without groups is one object/],
+      [() => limited?.['count']?.(), /count: comes before limit/],
+      [() => limited?.['groupBy']?.('done'), /groupBy: comes before limit/],
+      [() => grouped?.['orderBy']?.('rank'), /groups are ordered by their own columns/],
+    ]
+    for (const [call, message] of wrong) assert.throws(call, invalid(message))
+    const bad = defineQueries(schema, {bad: () => q.todo.groupBy('done') as never})
+    assert.throws(
+      () => bad.bad().ast(),
+      invalid('query "bad": groupBy needs an aggregate: count, sum, min, max or avg'),
+    )
+  })
+})
+
+describe('parts of documents', () => {
+  it('compare with values of every type', () => {
+    const path = (value: unknown, op = '=') => ({op, column: 'extra', path: ['a', 0, 'b'], value})
+    for (const value of ['x', 3, true]) {
+      assert.deepEqual(q.todo.where(['extra', 'a', 0, 'b'], value).ast.where, path(value))
+      assert.deepEqual(
+        q.todo.where(['extra', 'a', 0, 'b'], 'is not', value).ast.where,
+        path(value, 'is not'),
+      )
+    }
+    assert.deepEqual(q.todo.where(['extra', 'a', 0, 'b'], 'is', null).ast.where, path(null, 'is'))
+    assert.deepEqual(
+      q.todo.where(['extra', 'a', 0, 'b'], 'in', ['x', 'y']).ast.where,
+      path(['x', 'y'], 'in'),
+    )
+    assert.deepEqual(
+      q.todo.where(['extra', 'a', 0, 'b'], 'like', 'x%').ast.where,
+      path('x%', 'like'),
+    )
+    assert.deepEqual(q.board.where(({cmp}) => cmp(['doc', 'title'], '<', 'x')).ast.where, {
+      op: '<',
+      column: 'doc',
+      path: ['title'],
+      value: 'x',
+    })
+  })
+
+  it('refuse what does not fit, naming it', () => {
+    const {todo} = loose() as Record<'todo', Record<string, Loose>>
+    const wrong: [unknown[], RegExp][] = [
+      [[['nope', 'a'], 1], /table "todo" has no column "nope"/],
+      [[['title', 'a'], 1], /todo\.title is a string: paths go into JSON columns/],
+      [[['extra'], 1], /a path into todo\.extra has a step at least/],
+      [[['extra', -1], 1], /a path below todo\.extra takes names and indexes/],
+      [[['extra', '\ud800'], 1], /a path below todo\.extra is text with half a surrogate/],
+      [[['extra', 'a'], null], /todo\.extra\.a is compared with null: use 'is'/],
+      [[['extra', 'a'], undefined], /todo\.extra\.a is compared with undefined/],
+      [[['extra', 'a'], 3n], /todo\.extra\.a compares with text, finite numbers and booleans/],
+      [[['extra', 'a'], Infinity], /todo\.extra\.a compares with .*, not Infinity/],
+      [[['extra', 'a'], {}], /todo\.extra\.a compares with/],
+      [[['extra', 'a'], '<', true], /booleans have no order/],
+      [[['extra', 'a'], 'like', 3], /todo\.extra\.a takes a string, not 3/],
+      [[['extra', 'a'], 'in', 3], /'in' takes an array, and todo\.extra\.a got a number/],
+      [
+        [['extra', 'a'], 'in', [1, 'x']],
+        /todo\.extra\.a is compared with values of different types/,
+      ],
+      [[['extra', 'a'], 'near', 3], /there is no operator near/],
+    ]
+    for (const [args, message] of wrong) {
+      assert.throws(() => todo['where']?.(...args), invalid(message))
     }
   })
 })

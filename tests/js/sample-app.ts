@@ -72,10 +72,22 @@ export const schema = defineSchema(
       seen: bigint().optional(),
     }).primaryKey('boardID', 'userID'),
     counter: table({id: bigint(), value: number()}).primaryKey('id'),
+    label: table({id: string(), name: string()}).primaryKey('id'),
+    todoLabel: table({todoID: string(), labelID: string()}).primaryKey('todoID', 'labelID'),
   },
   {
-    board: ({many}) => ({todos: many('todo', {boardID: 'id'})}),
-    todo: ({one}) => ({board: one('board', {id: 'boardID'})}),
+    board: ({many}) => ({
+      todos: many('todo', {boardID: 'id'}),
+      members: many('member', {boardID: 'id'}),
+    }),
+    todo: ({one, many}) => ({
+      board: one('board', {id: 'boardID'}),
+      labels: many('label').through('todoLabel', {todoID: 'id'}, {labelID: 'id'}),
+      topLabel: one('label').through('todoLabel', {todoID: 'id'}, {labelID: 'id'}),
+    }),
+    label: ({many}) => ({
+      todos: many('todo').through('todoLabel', {labelID: 'id'}, {todoID: 'id'}),
+    }),
   },
 )
 

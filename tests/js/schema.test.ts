@@ -24,7 +24,10 @@ describe('defineSchema', () => {
       primaryKey: ['id'],
       indexes: [],
       uniques: [],
-      relationships: [{name: 'todos', kind: 'many', table: 'todo', match: {id: 'boardID'}}],
+      relationships: [
+        {name: 'todos', kind: 'many', table: 'todo', match: {id: 'boardID'}},
+        {name: 'members', kind: 'many', table: 'member', match: {id: 'boardID'}},
+      ],
     })
     assert.deepEqual(todo?.columns.slice(3, 9), [
       {name: 'done', type: 'boolean', default: false},
@@ -38,6 +41,20 @@ describe('defineSchema', () => {
     assert.deepEqual(todo?.uniques, [['title']])
     assert.deepEqual(todo?.relationships, [
       {name: 'board', kind: 'one', table: 'board', match: {boardID: 'id'}},
+      {
+        name: 'labels',
+        kind: 'many',
+        table: 'label',
+        match: {id: 'todoID'},
+        through: {table: 'todoLabel', match: {labelID: 'id'}},
+      },
+      {
+        name: 'topLabel',
+        kind: 'one',
+        table: 'label',
+        match: {id: 'todoID'},
+        through: {table: 'todoLabel', match: {labelID: 'id'}},
+      },
     ])
     assert.deepEqual(member?.primaryKey, ['boardID', 'userID'])
     assert.equal('from' in (member ?? {}), false)
@@ -124,5 +141,28 @@ describe('defineSchema', () => {
     assert.throws(() => relate('b', {}), /a relationship matches columns/)
     assert.throws(() => relate('b', {a: 'id'}, 'n'), /a column has the same name/)
     assert.throws(() => loosely(tables, {c: () => ({})}), /relationships of no table "c"/)
+  })
+
+  it('refuses junctions that do not hold', () => {
+    const tables = {
+      a: table({id}).primaryKey('id'),
+      b: table({id, n: bigint()}).primaryKey('id'),
+      ab: table({a: string(), b: string()}).primaryKey('a', 'b'),
+    }
+    type Match = Record<string, string>
+    type Through = {through: (table: string, own: Match, other: Match) => unknown}
+    type Many = {many: (table: string) => Through}
+    const relate = (junction: string, own: Match, other: Match) =>
+      loosely(tables, {a: ({many}: Many) => ({x: many('b').through(junction, own, other)})})
+    relate('ab', {a: 'id'}, {b: 'id'})
+    assert.throws(() => relate('c', {}, {}), /a\.x: a relationship matches columns/)
+    assert.throws(() => relate('c', {a: 'id'}, {b: 'id'}), /a\.x: there is no table "c"/)
+    assert.throws(() => relate('ab', {c: 'id'}, {b: 'id'}), /a\.x: "ab" has no column "c"/)
+    assert.throws(() => relate('ab', {a: 'c'}, {b: 'id'}), /a\.x: "a" has no column "c"/)
+    assert.throws(() => relate('ab', {a: 'id'}, {b: 'c'}), /a\.x: "b" has no column "c"/)
+    assert.throws(() => relate('ab', {a: 'id'}, {b: 'n'}), /ab\.b \(string\) cannot match b\.n/)
+    assert.throws(() => relate('ab', {a: 'id'}, {}), /a\.x: a relationship matches columns/)
+    const none = () => loosely(tables, {a: ({many}: Many) => ({x: many('b')})})
+    assert.throws(none, /a\.x: say what matches, or \.through/)
   })
 })

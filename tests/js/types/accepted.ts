@@ -16,12 +16,15 @@ import {
   timestamp,
 } from 'tidemark'
 import type {
+  AnyQuery,
   Claims,
+  DataOf,
   InsertRow,
   Key,
   Mutate,
   MutationCall,
   QueryRequest,
+  QueryRoots,
   RegisteredApp,
   RequestData,
   Row,
@@ -96,6 +99,97 @@ q.mine({})
 q.todo.voted({least: 3n})
 q.todo.ranked({from: 1})
 q.todo.ranked({from: 1, to: 2})
+
+// The builder.
+declare const roots: QueryRoots<S>
+type Member = Row<S, 'member'>
+type Label = Row<S, 'label'>
+declare function dataOf<Data>(query: AnyQuery<Data>): Data
+const todosOfBoard = roots.board.related('todos')
+same<DataOf<typeof todosOfBoard>[number], Board & {readonly todos: readonly Todo[]}>()
+const deep = roots.board
+  .where('id', 'b')
+  .related('todos', todos =>
+    todos
+      .where('done', false)
+      .whereExists('labels', labels => labels.where('name', 'like', 'a%'))
+      .related('labels', labels => labels.orderBy('name').limit(3))
+      .related('board')
+      .orderBy('rank', 'desc')
+      .limit(10),
+  )
+  .related('todos', todos => todos.where('done', true).orderBy('rank').one(), {as: 'firstDone'})
+  .related('members', members => members.count(), {as: 'members'})
+  .one()
+type DeepTodo = Todo & {readonly labels: readonly Label[]; readonly board: Board | undefined}
+same<NonNullable<DataOf<typeof deep>>['todos'][number], DeepTodo>()
+same<
+  Omit<NonNullable<DataOf<typeof deep>>, 'todos'>,
+  Board & {readonly firstDone: Todo | undefined; readonly members: {readonly count: number}}
+>()
+export const deepData: DataOf<typeof deep> = dataOf(deep)
+same<{d: typeof deepData}, {d: DataOf<typeof deep>}>()
+const topLabels = roots.todo.related('topLabel').related('labels', labels => labels.limit(1))
+same<
+  DataOf<typeof topLabels>[number],
+  Todo & {readonly topLabel: Label | undefined; readonly labels: readonly Label[]}
+>()
+roots.todo.where(({and, not, exists, cmp}) =>
+  and(
+    cmp('done', false),
+    not(exists('board', board => board.where('title', 'x').whereNotExists('members'))),
+    exists('labels'),
+  ),
+)
+roots.todo.start({id: 't'})
+roots.todo.orderBy('rank').orderBy('due', 'desc').start({rank: 1, due: null, id: 't'})
+roots.todo
+  .orderBy('rank')
+  .start({} as Todo, {inclusive: true})
+  .limit(3)
+  .one()
+roots.member.start({boardID: 'b', userID: 'u'})
+
+const counted = roots.todo.where('done', true).count().sum('votes').min('due').max('rank', 'top')
+same<
+  DataOf<typeof counted>,
+  {
+    readonly count: number
+    readonly sum_votes: bigint | null
+    readonly min_due: string | null
+    readonly top: number | null
+  }
+>()
+const grouped = roots.todo.groupBy('boardID', 'due').avg('votes').max('rank').max('due')
+same<
+  DataOf<typeof grouped>[number],
+  {
+    readonly boardID: string
+    readonly due: string | null
+    readonly avg_votes: number
+    readonly max_rank: number
+    readonly max_due: string | null
+  }
+>()
+const late = roots.todo.count('n').groupBy('priority').orderBy('priority', 'desc').limit(3)
+same<DataOf<typeof late>[number], {readonly priority: 'low' | 'high'; readonly n: number}>()
+const perBoard = roots.board.related('members', members => members.count().groupBy('level'))
+same<
+  DataOf<typeof perBoard>[number]['members'][number],
+  {readonly level: number; readonly count: number}
+>()
+same<Member['seen'], bigint | null>()
+
+roots.board.where(['doc', 'nodes', 'n1', 'position', 'x'], '>', 3)
+roots.board.where(['doc', 'nodes', 'n1', 'label'], 'like', 'a%')
+roots.board.where(['doc', 'nodes', 'n1', 'ports', 0, 'in'], true)
+roots.board.where(['doc', 'settings', 'zoom'], 'is', null)
+roots.board.where(({or, cmp}) => or(cmp(['doc', 'order', 0], 'in', ['a', 'b']), cmp('id', 'b')))
+roots.board.where(['tree', 'children', 0, 'children', 1, 'value'], 'not in', [1, 2])
+roots.todo.where(['tags', 0], '!=', 'x')
+roots.todo.where(['extra', 'any', 'thing', 3], 'x')
+roots.todo.where(['extra', 'any'], '<', 3)
+roots.todo.where(['extra', 'any'], 'is not', true)
 
 // Mutators.
 declare const mutate: Mutate<typeof mutators>

@@ -135,6 +135,145 @@ queries.open({id: 'x'})
 // @ts-expect-error an unknown query
 queries.nope()
 
+// Relationships.
+defineSchema(
+  {one, other},
+  {
+    // @ts-expect-error a relationship without what matches
+    one: ({many}) => ({x: many('other')}),
+  },
+)
+// @ts-expect-error a junction that is no table
+defineSchema({one, other}, {one: ({many}) => ({x: many('other').through('nope', {}, {})})})
+defineSchema(
+  {one, other},
+  {
+    // @ts-expect-error a column that the junction lacks
+    one: ({many}) => ({x: many('other').through('one', {nope: 'id'}, {id: 'id'})}),
+  },
+)
+defineSchema(
+  {one, other},
+  {
+    // @ts-expect-error a column of another type behind the junction
+    one: ({many}) => ({x: many('other').through('one', {id: 'id'}, {n: 'n'})}),
+  },
+)
+// @ts-expect-error an unknown relationship
+q.board.related('nope')
+// @ts-expect-error a relationship of another table
+q.todo.related('todos')
+// @ts-expect-error a relationship where the schema has none
+q.counter.related('todos')
+// @ts-expect-error a query of another table
+q.board.related('todos', () => q.board)
+// @ts-expect-error no query
+q.board.related('todos', () => 3)
+// @ts-expect-error an unknown column of the other table
+q.board.related('todos', todos => todos.where('owner', 'x'))
+// @ts-expect-error the same name twice
+q.board.related('todos').related('todos')
+// @ts-expect-error an alias that is a column
+q.board.related('todos', todos => todos, {as: 'title'})
+// @ts-expect-error an alias that is there already
+q.board.related('members').related('todos', todos => todos, {as: 'members'})
+// @ts-expect-error a member that the result lacks
+ctx.run(() => q.board.related('todos').one())?.members
+// @ts-expect-error a row that may be missing
+ctx.run(() => q.todo.related('board'))[0]!.board.title
+// @ts-expect-error one row is not a list
+ctx.run(() => q.todo.related('board'))[0]!.board?.length
+// @ts-expect-error an unknown relationship
+q.board.whereExists('nope')
+// @ts-expect-error a column that the other table lacks
+q.board.whereNotExists('todos', todos => todos.where('owner', 'x'))
+// @ts-expect-error an order, which exists does not have
+q.board.whereExists('todos', todos => todos.orderBy('rank'))
+// @ts-expect-error a query of another table
+q.board.whereExists('todos', () => q.board)
+// @ts-expect-error an unknown relationship in a callback
+q.board.where(({exists}) => exists('nope'))
+// @ts-expect-error a condition on another table in a callback
+q.board.where(({exists}) => exists('todos', () => q.member))
+
+// Where a result begins.
+// @ts-expect-error a start without the primary key
+q.todo.start({})
+// @ts-expect-error a start without a column of the order
+q.todo.orderBy('rank').start({id: 't'})
+// @ts-expect-error a start with a value of another type
+q.todo.orderBy('rank').start({id: 't', rank: '1'})
+// @ts-expect-error an order behind the start
+q.todo.orderBy('rank').start({id: 't', rank: 1}).orderBy('title')
+// @ts-expect-error an unknown option
+q.todo.start({id: 't'}, {exclusive: true})
+
+// Aggregates.
+// @ts-expect-error a sum of text
+q.todo.sum('title')
+// @ts-expect-error a sum of moments
+q.board.sum('createdAt')
+// @ts-expect-error an average of booleans
+q.todo.avg('done')
+// @ts-expect-error a minimum of JSON
+q.todo.min('tags')
+// @ts-expect-error a maximum of an unknown column
+q.todo.max('nope')
+// @ts-expect-error two counts of one name
+q.todo.count().count()
+// @ts-expect-error two sums of one name
+q.todo.sum('rank').sum('rank')
+// @ts-expect-error an alias that is taken
+q.todo.count('n').max('rank', 'n')
+// @ts-expect-error an alias that is a column of the groups
+q.todo.groupBy('rank').count('rank')
+// @ts-expect-error groups by JSON
+q.todo.groupBy('tags')
+// @ts-expect-error groups by an unknown column
+q.todo.groupBy('nope')
+// @ts-expect-error groups without an aggregate are no query
+ctx.run(() => q.todo.groupBy('done'))
+// @ts-expect-error related rows of an aggregation
+q.board.count().related('todos')
+// @ts-expect-error a start of an aggregation
+q.todo.count().start({id: 't'})
+// @ts-expect-error one of an aggregation
+q.todo.groupBy('done').count().one()
+// @ts-expect-error an aggregate of what a limit left
+q.todo.limit(3).count()
+// @ts-expect-error an aggregate of ordered rows
+q.todo.orderBy('rank').max('rank')
+// @ts-expect-error an order by what is not in the groups
+q.todo.groupBy('done').count().orderBy('rank')
+// @ts-expect-error a limit without groups
+q.todo.count().limit(3)
+// @ts-expect-error a sum of nothing is null
+ctx.run(() => q.todo.sum('rank')).sum_rank.toFixed()
+// @ts-expect-error a sum of bigints is one
+ctx.run(() => q.todo.groupBy('done').sum('votes'))[0]!.sum_votes satisfies number
+
+// Parts of documents.
+// @ts-expect-error a path into a column that is not JSON
+q.todo.where(['title', 'x'], 'x')
+// @ts-expect-error a path of no steps
+q.board.where(['doc'], 'is', null)
+// @ts-expect-error a member that is not there
+q.board.where(['doc', 'nope'], 'x')
+// @ts-expect-error a name where an index is meant
+q.board.where(['doc', 'order', 'first'], 'x')
+// @ts-expect-error an object, which does not compare
+q.board.where(['doc', 'nodes', 'n', 'position'], 'x')
+// @ts-expect-error a value of another type
+q.board.where(['doc', 'nodes', 'n', 'size'], 'x')
+// @ts-expect-error an operator for text on a number
+q.board.where(['doc', 'nodes', 'n', 'size'], 'like', 'x')
+// @ts-expect-error an order of booleans
+q.board.where(['doc', 'settings', 'grid'], '<', true)
+// @ts-expect-error a comparison with null, which matches nothing
+q.board.where(['doc', 'title'], '=', null)
+// @ts-expect-error an array of another type
+q.board.where(({cmp}) => cmp(['doc', 'title'], 'in', [1]))
+
 // Rows.
 declare const todo: Row<S, 'todo'>
 // @ts-expect-error rows are shared and not to be changed
