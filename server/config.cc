@@ -84,6 +84,24 @@ void AddNetworkFlags(CLI::App& cli, Flags& flags) {
       ->group(group);
 }
 
+void AddAuthFlags(CLI::App& cli, Flags& flags) {
+  const std::string group = "Authentication";
+  cli.add_option("--auth", flags.config.auth,
+                 "Clients need a JSON Web Token: hs256:FILE with the secret (at least 32 bytes), "
+                 "rs256:FILE or es256:FILE with the public key (PEM or JWKS)")
+      ->envname("TIDEMARK_AUTH")
+      ->type_name("ALGORITHM:FILE")
+      ->group(group);
+  cli.add_option("--auth-audience", flags.config.auth_audience, "What `aud` of a token has to name")
+      ->envname("TIDEMARK_AUTH_AUDIENCE")
+      ->type_name("TEXT")
+      ->group(group);
+  cli.add_option("--auth-issuer", flags.config.auth_issuer, "What `iss` of a token has to be")
+      ->envname("TIDEMARK_AUTH_ISSUER")
+      ->type_name("TEXT")
+      ->group(group);
+}
+
 void AddLimitFlags(CLI::App& cli, Flags& flags) {
   const std::string group = "Limits";
   const auto add = [&](const char* flag, const char* variable, std::size_t& value,
@@ -100,6 +118,8 @@ void AddLimitFlags(CLI::App& cli, Flags& flags) {
       "Threads that replay mutations in Postgres (the embedded database has one)");
   add("--message-bytes-max", "TIDEMARK_MESSAGE_BYTES_MAX", limits.message_bytes_max,
       "Bytes of one message from a client");
+  add("--token-bytes-max", "TIDEMARK_TOKEN_BYTES_MAX", limits.token_bytes_max,
+      "Bytes of a client's token");
   add("--queries-per-client-max", "TIDEMARK_QUERIES_PER_CLIENT_MAX", limits.queries_per_client_max,
       "Queries that one connection may subscribe to");
   add("--rows-per-query-max", "TIDEMARK_ROWS_PER_QUERY_MAX", limits.rows_per_query_max,
@@ -137,10 +157,13 @@ Result<Config> Check(Flags flags) {
     return Invalid("--app is missing: pass the bundle that `npx tidemark build` writes");
   }
   TIDEMARK_ASSIGN_OR_RETURN(config.listen, ParseListenAddress(flags.listen));
-  if (!config.listen.is_loopback() && !flags.insecure_open) {
+  if (!config.listen.is_loopback() && config.auth.empty() && !flags.insecure_open) {
     return Invalid("--listen " + flags.listen +
-                   " can be reached by others and nobody has to authenticate: listen on "
-                   "127.0.0.1, or pass --insecure-open");
+                   " can be reached by others and nobody has to authenticate: pass --auth, listen "
+                   "on 127.0.0.1, or pass --insecure-open");
+  }
+  if (config.auth.empty() && !(config.auth_audience.empty() && config.auth_issuer.empty())) {
+    return Invalid("--auth-audience and --auth-issuer mean nothing without --auth");
   }
   while (config.base_path.size() > 1 && config.base_path.back() == '/') {
     config.base_path.pop_back();
@@ -165,6 +188,7 @@ Result<std::variant<Config, Information>> ParseConfig(int argc, const char* cons
   AddAppFlags(cli, flags);
   AddReplicaFlag(cli, flags);
   AddNetworkFlags(cli, flags);
+  AddAuthFlags(cli, flags);
   AddLimitFlags(cli, flags);
   AddOtherFlags(cli, flags);
   try {

@@ -25,6 +25,9 @@ struct Config {
   std::string static_folder;  // empty: none
   std::string base_path = "/tidemark";
   std::vector<std::string> origins;
+  std::string auth;           // hs256:FILE, rs256:FILE or es256:FILE; empty: nobody authenticates
+  std::string auth_audience;  // empty: not asked for
+  std::string auth_issuer;    // empty: not asked for
   std::size_t workers = 2;
   std::int64_t mutator_timeout_ms = 1000;
   std::size_t engine_memory_bytes_max = 128u << 20;

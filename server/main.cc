@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -20,6 +21,8 @@
 #include "core/model/schema.h"
 #include "server/app.h"
 #include "server/auth.h"
+#include "server/auth/key_set.h"
+#include "server/auth/token_verifier.h"
 #include "server/config.h"
 #include "server/embedded/sqlite_authority.h"
 #include "server/net/http_server.h"
@@ -69,6 +72,45 @@ std::unique_ptr<Authority> MakeAuthority(const Config& config, const App& app,
   options.post = std::move(post);
   return std::make_unique<SqliteAuthority>(app.schema(), std::move(options));
 }
+
+std::int64_t NowSeconds() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+Result<std::unique_ptr<AuthVerifier>> MakeVerifier(const Config& config) {
+  if (config.auth.empty()) {
+    return std::unique_ptr<AuthVerifier>(std::make_unique<NoAuthentication>());
+  }
+  TIDEMARK_ASSIGN_OR_RETURN(auth::KeySet keys, auth::KeySet::Load(config.auth));
+  auth::TokenVerifierOptions options;
+  options.audience = config.auth_audience;
+  options.issuer = config.auth_issuer;
+  options.token_bytes_max = config.limits.token_bytes_max;
+  options.now_s = NowSeconds;
+  return std::unique_ptr<AuthVerifier>(
+      std::make_unique<auth::TokenVerifier>(std::move(keys), std::move(options)));
+}
+
+/// Ends the sessions whose token's time is over, within a second.
+class ExpiryClock {
+ public:
+  ExpiryClock(boost::asio::io_context& io, SyncService& service) : service_(service), timer_(io) {}
+
+  void Start() {
+    timer_.expires_after(std::chrono::seconds(1));
+    timer_.async_wait([this](boost::system::error_code cancelled) {
+      if (cancelled) return;
+      service_.RefuseExpired(NowSeconds());
+      Start();
+    });
+  }
+
+ private:
+  SyncService& service_;
+  boost::asio::steady_timer timer_;
+};
 
 /// Stops in steps, each bounded: no new connections, what was taken is finished, sessions are told
 /// to come back to whoever is next.
@@ -131,8 +173,10 @@ int Run(const Config& config) {
     files = std::move(*opened);
   }
 
+  Result<std::unique_ptr<AuthVerifier>> auth = MakeVerifier(config);
+  if (!auth.ok()) return fail(auth.error());
+
   boost::asio::io_context io(1);
-  NoAuthentication auth;
   const std::unique_ptr<Authority> authority = MakeAuthority(config, *app, io);
 
   int status = 0;
@@ -144,7 +188,7 @@ int Run(const Config& config) {
     status = kExitFailed;
     io.stop();
   };
-  SyncService service(*authority, auth, std::move(options));
+  SyncService service(*authority, **auth, std::move(options));
   const Status started = authority->Start(service);
   if (!started.ok()) return fail(started.error());
   service.Open();
@@ -157,6 +201,8 @@ int Run(const Config& config) {
   const Status listening = http.Listen(config.listen);
   if (!listening.ok()) return fail(listening.error());
 
+  ExpiryClock expiry(io, service);
+  if (!config.auth.empty()) expiry.Start();
   Shutdown shutdown(io, http, *authority, service);
   boost::asio::signal_set signals(io, SIGTERM, SIGINT);
   std::function<void(boost::system::error_code, int)> on_signal =

@@ -139,9 +139,16 @@ void Session::OnSetAuth(const protocol::SetAuth& message) {
   Result<Claims> claims = context_.auth.Verify(message.auth_token);
   if (!claims.ok()) return Refuse(std::move(claims).error());
   if (claims->subject != claims_.subject) {
-    return Refuse(Error{ErrorCode::kForbidden, "the new token is another subject's"});
+    return Refuse(Error{ErrorCode::kForbidden, "the new token is somebody else's"});
   }
   claims_ = std::move(*claims);
+  if (state_ != State::kOpen) return;  // the hub has not heard of the claims before
+  context_.hub.SetAuth(id_, claims_.auth_json);
+  context_.pump();
+}
+
+void Session::RefuseIfExpired(std::int64_t now_s) {
+  if (claims_.expires_s.has_value() && now_s >= *claims_.expires_s) Refuse(TokenExpired());
 }
 
 // ---- writing ----

@@ -50,6 +50,8 @@ class Session {
   /// Says why, then closes.
   void Refuse(Error error);
   void Close(CloseCode code, std::string reason);
+  /// Ends the session of a token whose time is over; clients bring a new one before (SetAuth).
+  void RefuseIfExpired(std::int64_t now_s);
   /// Pushes that come from now on are left to another server.
   void Drain() { draining_ = true; }
 

@@ -65,6 +65,10 @@ void SyncService::CloseSessions(CloseCode code, const std::string& reason) {
   for (auto& [id, session] : sessions_) session->Close(code, reason);
 }
 
+void SyncService::RefuseExpired(std::int64_t now_s) {
+  for (auto& [id, session] : sessions_) session->RefuseIfExpired(now_s);
+}
+
 // ---- authority ----
 
 void SyncService::OnCommit(hub::Commit commit) {
@@ -104,12 +108,13 @@ void SyncService::Pump() {
       }
     }
     for (hub::ResolveRequest& request : output.resolve) {
-      authority_.Resolve(
-          std::move(request.name), std::move(request.args_json), std::move(request.auth_json),
-          [this, id = request.session, key = std::move(request.key)](Result<std::string> ast_json) {
-            hub_->OnResolved(id, key, std::move(ast_json));
-            Pump();
-          });
+      authority_.Resolve(std::move(request.name), std::move(request.args_json),
+                         std::move(request.auth_json),
+                         [this, id = request.session, key = std::move(request.key),
+                          serial = request.serial](Result<std::string> ast_json) {
+                           hub_->OnResolved(id, key, serial, std::move(ast_json));
+                           Pump();
+                         });
     }
   }
   pumping_ = false;

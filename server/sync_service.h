@@ -5,6 +5,7 @@
 #define TIDEMARK_SERVER_SYNC_SERVICE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -40,6 +41,8 @@ class SyncService final : public ConnectionEvents, public CommitListener {
   /// No more mutations are taken; those that were taken are finished and told.
   void Drain();
   void CloseSessions(CloseCode code, const std::string& reason);
+  /// To be called every second or so when tokens expire. Seconds since the epoch.
+  void RefuseExpired(std::int64_t now_s);
   std::size_t sessions() const { return sessions_.size(); }
   /// Called when the last session has gone.
   void set_on_empty(std::function<void()> on_empty) { on_empty_ = std::move(on_empty); }

@@ -60,6 +60,8 @@ Status Client::Impl::On(protocol::Welcome message) {
                                            std::to_string(message.protocol) + ", this page " +
                                            std::to_string(protocol::kProtocolVersion)};
   }
+  // A relay tells it in a LinkState, with more.
+  if (is_direct()) output_.link = protocol::LinkState{"connected", "", message.auth_json};
   state_.SetAuth(std::move(message.auth_json));
   welcome_version_ = std::move(message.version);
   welcome_lmid_ = 0;

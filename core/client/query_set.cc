@@ -63,6 +63,10 @@ Result<ViewID> QuerySet::Watch(const store::Store& store, std::string name, std:
     subscription.query = query;
     found = subscriptions_.emplace(key, std::move(subscription)).first;
     ++generation_;
+  } else if (query != found->second.query) {
+    // Other claims give another tree: the page's last word on it holds.
+    found->second.local_pipeline = query::HashQuery(schema_, query);
+    found->second.query = query;
   }
   ++found->second.views;
   const ViewID id = ++last_view_;

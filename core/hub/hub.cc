@@ -31,7 +31,9 @@ class Hub::Impl {
   void OpenSession(NewSession request);
   void CloseSession(SessionID session);
   void ChangeQueries(SessionID session, const protocol::ChangeQueries& change);
-  void OnResolved(SessionID session, const QueryKey& key, Result<std::string> ast_json);
+  void OnResolved(SessionID session, const QueryKey& key, std::uint64_t serial,
+                  Result<std::string> ast_json);
+  void SetAuth(SessionID session, std::string auth_json);
   void AddClient(SessionID session, const protocol::ClientState& client,
                  std::vector<protocol::MutationResult> results);
   Status Advance(Commit commit);
@@ -51,6 +53,9 @@ class Hub::Impl {
   void Subscribe(SessionID session, Subscriber& subscriber, const protocol::DesiredQuery& query,
                  bool first);
   void Unsubscribe(SessionID session, Subscriber& subscriber, const QueryKey& key);
+  void Resolve(SessionID session, const Subscriber& subscriber, const QueryKey& key,
+               Subscription& subscription);
+  void LeaveLive(SessionID session, Subscriber& subscriber, const Subscription& subscription);
   void FailQuery(SessionID session, Subscriber& subscriber, const QueryKey& key, Error error);
   Result<QueryPipeline*> JoinPipeline(const ClientSchema& schema, const std::string& ast_json);
   Result<Frame> ResetFor(const Subscriber& subscriber, const Subscription& subscription);
@@ -79,6 +84,7 @@ class Hub::Impl {
   PipelineSet stepped_;           // hold rows or changes until the end of the step
   PipelineSet with_reset_frame_;  // keep a frame until the next version
   std::uint64_t last_serial_ = 0;
+  std::uint64_t last_question_ = 0;
   Output output_;
 };
 
@@ -203,19 +209,54 @@ void Hub::Impl::Subscribe(SessionID session, Subscriber& subscriber,
                           const protocol::DesiredQuery& query, bool first) {
   Unsubscribe(session, subscriber, query.key);
   if (subscriber.queries.size() >= limits_.queries_per_client_max) {
-    Send(session,
-         MakeFrame(protocol::QueryFailed{
-             query.key, Error{ErrorCode::kLimit,
-                              "more than " + std::to_string(limits_.queries_per_client_max) +
-                                  " queries at once (queries_per_client_max)"}}));
+    Send(
+        session,
+        MakeFrame(protocol::QueryFailed{
+            query.key,
+            Error{ErrorCode::kLimit, "more than " + std::to_string(limits_.queries_per_client_max) +
+                                         " queries at once (queries_per_client_max)"}}));
     return;
   }
   Subscription& subscription = subscriber.queries[query.key];
+  subscription.name = query.name;
+  subscription.args_json = query.args_json;
   subscription.have = query.have;
   subscription.first = first;
   if (first) ++subscriber.first_unresolved;
-  output_.resolve.push_back(
-      ResolveRequest{session, query.key, query.name, query.args_json, subscriber.auth_json});
+  Resolve(session, subscriber, query.key, subscription);
+}
+
+void Hub::Impl::Resolve(SessionID session, const Subscriber& subscriber, const QueryKey& key,
+                        Subscription& subscription) {
+  subscription.question = ++last_question_;
+  output_.resolve.push_back(ResolveRequest{session, key, subscription.name, subscription.args_json,
+                                           subscriber.auth_json, subscription.question});
+}
+
+/// As if the session had said hello again with what it holds.
+void Hub::Impl::SetAuth(SessionID session, std::string auth_json) {
+  const auto position = sessions_.find(session);
+  if (position == sessions_.end()) return;
+  Subscriber& subscriber = position->second;
+  subscriber.auth_json = std::move(auth_json);
+  subscriber.tell_claims = true;
+  for (auto& [key, subscription] : subscriber.queries) {
+    if (subscription.state == Subscription::State::kLive) {
+      QueryPipeline* pipeline = subscription.pipeline;
+      LeaveLive(session, subscriber, subscription);
+      subscription.have =
+          protocol::DesiredQuery::Have{pipeline->id(), pipeline->fingerprint(*subscriber.schema)};
+      subscription.told = true;
+    }
+    if (subscription.state != Subscription::State::kResolving || !subscription.first) {
+      subscription.first = true;
+      ++subscriber.first_unresolved;
+    }
+    subscription.state = Subscription::State::kResolving;
+    Resolve(session, subscriber, key, subscription);
+  }
+  Queue(session, subscriber);
+  Flush();
 }
 
 void Hub::Impl::Unsubscribe(SessionID session, Subscriber& subscriber, const QueryKey& key) {
@@ -223,36 +264,48 @@ void Hub::Impl::Unsubscribe(SessionID session, Subscriber& subscriber, const Que
   if (position == subscriber.queries.end()) return;
   const Subscription subscription = position->second;
   subscriber.queries.erase(position);
-  if (subscription.state == Subscription::State::kResolving) {
-    if (subscription.first) --subscriber.first_unresolved;
-    return;
+  if (subscription.state == Subscription::State::kResolving && subscription.first) {
+    --subscriber.first_unresolved;
   }
-  QueryPipeline* pipeline = subscription.pipeline;
   if (subscription.state == Subscription::State::kLive) {
-    const auto held = subscriber.held.find(pipeline);
-    if (--held->second == 0) {
-      subscriber.held.erase(held);
-      pipeline->live().erase(session);
-      auto& changed = subscriber.changed;
-      changed.erase(std::remove(changed.begin(), changed.end(), pipeline), changed.end());
-    }
+    LeaveLive(session, subscriber, subscription);
   }
-  LeavePipeline(pipeline, *subscriber.schema);
+  if (subscription.pipeline != nullptr) LeavePipeline(subscription.pipeline, *subscriber.schema);
+}
+
+/// No deltas any more.
+void Hub::Impl::LeaveLive(SessionID session, Subscriber& subscriber,
+                          const Subscription& subscription) {
+  QueryPipeline* pipeline = subscription.pipeline;
+  const auto held = subscriber.held.find(pipeline);
+  if (--held->second > 0) return;
+  subscriber.held.erase(held);
+  pipeline->live().erase(session);
+  auto& changed = subscriber.changed;
+  changed.erase(std::remove(changed.begin(), changed.end(), pipeline), changed.end());
 }
 
 void Hub::Impl::FailQuery(SessionID session, Subscriber& subscriber, const QueryKey& key,
                           Error error) {
+  const bool told = subscriber.queries.at(key).told;
   Unsubscribe(session, subscriber, key);
-  Send(session, MakeFrame(protocol::QueryFailed{key, std::move(error)}));
+  protocol::QueryFailed failed{key, std::move(error)};
+  if (told) {
+    subscriber.lost.push_back(std::move(failed));
+    Queue(session, subscriber);
+  } else {
+    Send(session, MakeFrame(std::move(failed)));
+  }
 }
 
-void Hub::Impl::OnResolved(SessionID session, const QueryKey& key, Result<std::string> ast_json) {
+void Hub::Impl::OnResolved(SessionID session, const QueryKey& key, std::uint64_t serial,
+                           Result<std::string> ast_json) {
   const auto position = sessions_.find(session);
   if (position == sessions_.end()) return;
   Subscriber& subscriber = position->second;
   const auto query = subscriber.queries.find(key);
-  // Removed meanwhile, or the second answer to a query that was put twice.
-  if (query == subscriber.queries.end()) return;
+  // Removed meanwhile, or asked again: with other claims, perhaps.
+  if (query == subscriber.queries.end() || query->second.question != serial) return;
   if (query->second.state != Subscription::State::kResolving) return;
 
   Result<QueryPipeline*> pipeline =
@@ -261,7 +314,8 @@ void Hub::Impl::OnResolved(SessionID session, const QueryKey& key, Result<std::s
     FailQuery(session, subscriber, key, std::move(pipeline).error());
   } else {
     if (query->second.first) --subscriber.first_unresolved;
-    query->second.pipeline = *pipeline;
+    QueryPipeline* before = std::exchange(query->second.pipeline, *pipeline);
+    if (before != nullptr) LeavePipeline(before, *subscriber.schema);
     query->second.state = Subscription::State::kJoining;
     subscriber.joining.push_back(key);
     // The first poke waits for more queries: make the frame while the rows are at hand.
@@ -418,12 +472,19 @@ void Hub::Impl::JoinQueries(SessionID session, Subscriber& subscriber, protocol:
     subscription.state = Subscription::State::kLive;
     ++subscriber.held[pipeline];
     pipeline->live().insert(session);
-    poke.resolved.push_back(protocol::ResolvedQuery{key, pipeline->id()});
+    const bool known =
+        std::exchange(subscription.told, false) && subscription.have->pipeline == pipeline->id();
+    if (!known)
+      poke.resolved.push_back(
+          protocol::ResolvedQuery{key, pipeline->id()});
   }
 }
 
 void Hub::Impl::FlushSession(SessionID session, Subscriber& subscriber) {
   if (subscriber.first_unresolved > 0) return;
+  if (std::exchange(subscriber.tell_claims, false)) {
+    Send(session, MakeFrame(protocol::LinkState{"connected", "", subscriber.auth_json}));
+  }
   protocol::Poke poke;
   SegmentMap segments;  // a whole result stands for its last delta too
   JoinQueries(session, subscriber, poke, segments);
@@ -436,7 +497,10 @@ void Hub::Impl::FlushSession(SessionID session, Subscriber& subscriber) {
     poke.lmids.push_back(protocol::ClientState{client, lmid});
   }
   poke.results = std::exchange(subscriber.results, {});
-  if (poke.lmids.empty() && poke.results.empty() && poke.resolved.empty() && segments.empty()) {
+  const std::vector<protocol::QueryFailed> lost = std::exchange(subscriber.lost, {});
+  for (const protocol::QueryFailed& failed : lost) poke.gone.push_back(failed.key);
+  if (poke.lmids.empty() && poke.results.empty() && poke.resolved.empty() && poke.gone.empty() &&
+      segments.empty()) {
     return;
   }
   poke.from = subscriber.version;
@@ -445,6 +509,7 @@ void Hub::Impl::FlushSession(SessionID session, Subscriber& subscriber) {
   subscriber.version = version_;
   Send(session, MakeFrame(std::move(poke)));
   for (auto& [pipeline, frame] : segments) Send(session, std::move(frame));
+  for (const protocol::QueryFailed& failed : lost) Send(session, MakeFrame(failed));
 }
 
 // ---- the interface ----
@@ -459,8 +524,12 @@ void Hub::CloseSession(SessionID session) { impl_->CloseSession(session); }
 void Hub::ChangeQueries(SessionID session, const protocol::ChangeQueries& change) {
   impl_->ChangeQueries(session, change);
 }
-void Hub::OnResolved(SessionID session, const QueryKey& key, Result<std::string> ast_json) {
-  impl_->OnResolved(session, key, std::move(ast_json));
+void Hub::OnResolved(SessionID session, const QueryKey& key, std::uint64_t serial,
+                     Result<std::string> ast_json) {
+  impl_->OnResolved(session, key, serial, std::move(ast_json));
+}
+void Hub::SetAuth(SessionID session, std::string auth_json) {
+  impl_->SetAuth(session, std::move(auth_json));
 }
 void Hub::AddClient(SessionID session, const protocol::ClientState& client,
                     std::vector<protocol::MutationResult> results) {

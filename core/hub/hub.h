@@ -41,6 +41,7 @@ struct ResolveRequest {
   std::string name;
   std::string args_json;
   std::string auth_json;
+  std::uint64_t serial = 0;  // of this question: an older answer is not taken for a newer one
 };
 
 struct Output {
@@ -81,7 +82,11 @@ class Hub {
   void OpenSession(NewSession session);
   void CloseSession(SessionID session);
   void ChangeQueries(SessionID session, const protocol::ChangeQueries& change);
-  void OnResolved(SessionID session, const QueryKey& key, Result<std::string> ast_json);
+  void OnResolved(SessionID session, const QueryKey& key, std::uint64_t serial,
+                  Result<std::string> ast_json);
+  /// The session has new claims: all its queries are resolved anew. Until they are it is told
+  /// nothing; then what is lost and what is gained leaves in one poke, behind the claims.
+  void SetAuth(SessionID session, std::string auth_json);
   /// A client that the session pushes for and that its hello did not name, with what is known of
   /// it at the hub's version.
   void AddClient(SessionID session, const protocol::ClientState& client,

@@ -28,9 +28,14 @@ struct Subscription {
     kLive,
   };
   State state = State::kResolving;
-  bool first = false;  // named in the hello: the first poke waits for all of these
+  std::string name;
+  std::string args_json;
+  std::uint64_t question = 0;  // kResolving: the answer that is waited for
+  bool first = false;          // the next poke waits for it: named in the hello, or resolved anew
+  bool told = false;           // the session believes itself served by `have.pipeline`
   std::optional<protocol::DesiredQuery::Have> have;
-  QueryPipeline* pipeline = nullptr;  // not while kResolving
+  /// Not while kResolving for the first time; when resolving anew, what served it before.
+  QueryPipeline* pipeline = nullptr;
 };
 
 struct Subscriber {
@@ -41,13 +46,15 @@ struct Subscriber {
   std::map<QueryKey, Subscription> queries;
   /// Pipelines whose result the session holds, with the number of its live queries on each.
   std::map<QueryPipeline*, std::size_t, BySerial> held;
-  std::size_t first_unresolved = 0;
+  std::size_t first_unresolved = 0;  // nothing is told while there are any
 
   // For the next poke.
   bool queued = false;
   std::map<ClientID, MutationID> lmids;
   std::vector<protocol::MutationResult> results;
   std::vector<QueryKey> joining;
+  std::vector<protocol::QueryFailed> lost;  // queries that the new claims do not give any more
+  bool tell_claims = false;
   std::vector<QueryPipeline*> changed;
 };
 

@@ -210,7 +210,8 @@ struct Logged {
   friend bool operator==(const Logged&, const Logged&) = default;
 };
 
-/// Relay to tab: how things are further up. `connection` and `storage` are the closed sets of
+/// Relay to tab: how things are further up. From a server when it has accepted a SetAuth: only the
+/// claims matter then. `connection` and `storage` are the closed sets of
 /// docs/api.md.
 struct LinkState {
   std::string connection;

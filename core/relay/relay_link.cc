@@ -113,6 +113,12 @@ Status Relay::Impl::OnLinkMessage(std::string_view bytes) {
     OnLink(*failed);
     return Ok{};
   }
+  if (auto* link = std::get_if<protocol::LinkState>(&message)) {
+    // A new token was accepted.
+    log_->SetAuth(std::move(link->auth_json));
+    SendToOpenTabs(LinkMessage());
+    return Ok{};
+  }
   if (std::holds_alternative<protocol::Pong>(message)) return Ok{};
   return Error{ErrorCode::kInvalidArgs, "a message that a server does not send"};
 }
@@ -219,7 +225,8 @@ void Relay::Impl::OnLink(const protocol::QueryFailed& message) {
   // What the caller may not read (any more) leaves the disk; what failed for another reason stays.
   const ErrorCode code = message.error.code;
   if (code == ErrorCode::kForbidden || code == ErrorCode::kUnauthorized ||
-      code == ErrorCode::kUnknownQuery || code == ErrorCode::kInvalidArgs) {
+      code == ErrorCode::kUnknownQuery || code == ErrorCode::kInvalidArgs ||
+      code == ErrorCode::kApp) {
     base_->DropQuery(message.key);
   }
   for (auto& [tab, session] : tabs_) {

@@ -107,7 +107,7 @@ bool HubWorld::ResolveOne() {
   if (requests_.empty()) return false;
   const ResolveRequest request = requests_.front();
   requests_.pop_front();
-  hub_->OnResolved(request.session, request.key, request.args_json);
+  hub_->OnResolved(request.session, request.key, request.serial, request.args_json);
   Pump();
   return true;
 }
@@ -120,7 +120,18 @@ void HubWorld::ResolveAll() {
 void HubWorld::FailNext(Error error) {
   const ResolveRequest request = requests_.front();
   requests_.pop_front();
-  hub_->OnResolved(request.session, request.key, std::move(error));
+  hub_->OnResolved(request.session, request.key, request.serial, std::move(error));
+  Pump();
+}
+
+ResolveRequest HubWorld::TakeRequest() {
+  const ResolveRequest request = requests_.front();
+  requests_.pop_front();
+  return request;
+}
+
+void HubWorld::Answer(const ResolveRequest& request, Result<std::string> tree) {
+  hub_->OnResolved(request.session, request.key, request.serial, std::move(tree));
   Pump();
 }
 

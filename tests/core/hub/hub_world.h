@@ -55,6 +55,10 @@ class HubWorld {
   bool ResolveOne();
   void ResolveAll();
   void FailNext(Error error);
+  /// The next request, to be answered out of turn.
+  ResolveRequest TakeRequest();
+  void Answer(const ResolveRequest& request, Result<std::string> tree);
+  bool has_requests() const { return !requests_.empty(); }
   /// The session has asked for the query and has no answer yet.
   bool IsResolving(SessionID session, const std::string& tree) const;
 

@@ -27,6 +27,7 @@ void Receiver::Receive(const Frame& frame) {
   ASSERT_EQ(segments_expected_, 0u) << "a poke's segments follow it directly";
   if (const auto* poke = std::get_if<protocol::Poke>(&message)) return ApplyPoke(*poke);
   if (const auto* seen = std::get_if<protocol::Welcome>(&message)) welcome = *seen;
+  if (const auto* seen = std::get_if<protocol::LinkState>(&message)) auth_json = seen->auth_json;
   if (const auto* seen = std::get_if<protocol::Refused>(&message)) refused = seen->error;
   if (const auto* seen = std::get_if<protocol::QueryFailed>(&message)) {
     failed[seen->key] = seen->error;
@@ -45,6 +46,7 @@ void Receiver::ApplyPoke(const protocol::Poke& poke) {
     resolved_[query.key] = query.pipeline;
     pipelines_[query.pipeline];
   }
+  for (const QueryKey& key : poke.gone) resolved_.erase(key);
   if (segments_expected_ == 0) version = arriving_;
 }
 

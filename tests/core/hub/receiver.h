@@ -34,6 +34,7 @@ class Receiver {
 
   Version version;
   std::optional<protocol::Welcome> welcome;
+  std::string auth_json;  // as told behind the welcome
   std::optional<Error> refused;
   std::map<QueryKey, Error> failed;
   std::map<ClientID, MutationID> lmids;

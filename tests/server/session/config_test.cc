@@ -54,10 +54,27 @@ TEST(ConfigTest, RefusesToListenToOthersWithoutAuthentication) {
   EXPECT_NE(ErrorOf({"--app", "a", "--listen", "0.0.0.0:80"}).find("--insecure-open"),
             std::string::npos);
   EXPECT_TRUE(Parse({"--app", "a", "--listen", "0.0.0.0:80", "--insecure-open"}).ok());
+  EXPECT_TRUE(Parse({"--app", "a", "--listen", "0.0.0.0:80", "--auth", "hs256:key"}).ok());
+}
+
+TEST(ConfigTest, ReadsHowClientsAuthenticate) {
+  setenv("TIDEMARK_AUTH", "es256:keys.json", 1);
+  const auto parsed = Parse({"--app", "a", "--auth-audience", "app", "--auth-issuer",
+                             "https://issuer.example", "--token-bytes-max", "9000"});
+  unsetenv("TIDEMARK_AUTH");
+  ASSERT_TRUE(parsed.ok());
+  const Config& config = std::get<Config>(*parsed);
+  EXPECT_EQ(config.auth, "es256:keys.json");
+  EXPECT_EQ(config.auth_audience, "app");
+  EXPECT_EQ(config.auth_issuer, "https://issuer.example");
+  EXPECT_EQ(config.limits.token_bytes_max, 9000u);
+  EXPECT_NE(ErrorOf({"--app", "a", "--auth-issuer", "x"}).find("without --auth"),
+            std::string::npos);
 }
 
 TEST(ConfigTest, NamesTheFlagThatIsWrong) {
-  EXPECT_NE(ErrorOf({"--app", "a", "--auth", "x"}).find("--auth"), std::string::npos);
+  EXPECT_NE(ErrorOf({"--app", "a", "--no-such-flag", "x"}).find("--no-such-flag"),
+            std::string::npos);
   EXPECT_NE(ErrorOf({"--app", "a", "--listen", "nowhere"}).find("--listen"), std::string::npos);
   EXPECT_NE(ErrorOf({"--app", "a", "--listen", "127.0.0.1:70000"}).find("--listen"),
             std::string::npos);
@@ -70,8 +87,10 @@ TEST(ConfigTest, DescribesEveryFlagWithItsVariable) {
   const auto parsed = Parse({"--help"});
   ASSERT_TRUE(parsed.ok());
   const std::string& help = std::get<Information>(*parsed).text;
-  for (const char* variable : {"TIDEMARK_APP", "TIDEMARK_DB", "TIDEMARK_LISTEN", "TIDEMARK_STATIC",
-                               "TIDEMARK_BASE_PATH", "TIDEMARK_ORIGIN", "TIDEMARK_WORKERS"}) {
+  for (const char* variable :
+       {"TIDEMARK_APP", "TIDEMARK_DB", "TIDEMARK_LISTEN", "TIDEMARK_STATIC", "TIDEMARK_BASE_PATH",
+        "TIDEMARK_ORIGIN", "TIDEMARK_WORKERS", "TIDEMARK_AUTH", "TIDEMARK_AUTH_AUDIENCE",
+        "TIDEMARK_AUTH_ISSUER", "TIDEMARK_TOKEN_BYTES_MAX"}) {
     EXPECT_NE(help.find(variable), std::string::npos) << variable;
   }
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 #include <utility>
 
 #include "core/protocol/codec.h"
@@ -53,9 +55,19 @@ void DirectAuthority::AckResults(const ClientGroupID& group,
   batch_.acknowledgements.push_back(Acknowledgement{group, upto});
 }
 
-void DirectAuthority::Resolve(std::string name, std::string, std::string,
+void DirectAuthority::Resolve(std::string name, std::string, std::string auth_json,
                               std::function<void(Result<std::string>)> done) {
-  if (name == "all") return done(std::string(R"({"table":"counter"})"));
+  const std::string all = R"({"table":"counter"})";
+  if (name == "all") return done(all);
+  if (name == "admin") {
+    if (auth_json.find(R"("admin":true)") != auth_json.npos) return done(all);
+    return done(Error{ErrorCode::kApp, "for admins", "forbidden"});
+  }
+  if (name == "mine") {
+    const auto claims = boost::json::parse(auth_json);
+    const std::string sub(claims.at("sub").as_string());
+    return done(R"({"table":"counter","where":{"op":"=","column":"id","value":")" + sub + "\"}}");
+  }
   done(Error{ErrorCode::kUnknownQuery, "no query named " + name});
 }
 
@@ -68,10 +80,12 @@ void DirectAuthority::Replay() {
   for (std::size_t i = 0; i < push_done.size(); ++i) push_done[i](outcome->pushes[i]);
 }
 
-SyncWorld::SyncWorld(protocol::Limits limits)
-    : service_(authority_, auth_, SyncServiceOptions{"test", limits, [](const Error& error) {
-                                                       ADD_FAILURE() << "fatal: " << error.message;
-                                                     }}) {
+SyncWorld::SyncWorld(protocol::Limits limits) : SyncWorld(nobody_, limits) {}
+
+SyncWorld::SyncWorld(AuthVerifier& auth, protocol::Limits limits)
+    : service_(authority_, auth, SyncServiceOptions{"test", limits, [](const Error& error) {
+                                                      ADD_FAILURE() << "fatal: " << error.message;
+                                                    }}) {
   EXPECT_TRUE(authority_.Start(service_).ok());
   service_.Open();
 }

@@ -47,6 +47,8 @@ class DirectAuthority final : public Authority {
   void Push(PushRequest request, std::function<void(Status)> done) override;
   void AckResults(const ClientGroupID& group,
                   const std::vector<protocol::ClientState>& upto) override;
+  /// `all`: all counters. `mine`: those with the id of the caller's `sub`. `admin`: all of them, if
+  /// the claims have `"admin":true`.
   void Resolve(std::string name, std::string args_json, std::string auth_json,
                std::function<void(Result<std::string>)> done) override;
 
@@ -70,6 +72,8 @@ class DirectAuthority final : public Authority {
 class SyncWorld {
  public:
   explicit SyncWorld(protocol::Limits limits = {});
+  /// With a verifier of the test's own, which outlives the world.
+  explicit SyncWorld(AuthVerifier& auth, protocol::Limits limits = {});
 
   struct Peer {
     std::shared_ptr<RecordingConnection> connection;
@@ -86,7 +90,7 @@ class SyncWorld {
 
  private:
   DirectAuthority authority_;
-  NoAuthentication auth_;
+  NoAuthentication nobody_;
   SyncService service_;
 };
 
