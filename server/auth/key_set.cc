@@ -3,9 +3,11 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "core/model/json.h"
@@ -72,6 +74,10 @@ Result<KeySet> KeySet::Load(const std::string& spec) {
                     " must be hs256:FILE, rs256:FILE or es256:FILE");
   }
   const std::string path = spec.substr(colon + 1);
+  // Reading one throws in the standard library.
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    return Unusable("--auth: " + path + " is a folder");
   std::ifstream file(path, std::ios::binary);
   std::string content((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   if (!file.good() && content.empty()) return Unusable("--auth: cannot read " + path);

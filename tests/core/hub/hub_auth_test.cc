@@ -72,7 +72,8 @@ TEST_F(HubAuthTest, TellsWhatIsLostAndGainedInOnePoke) {
   const SessionID session = Open({kAll, kOpen, kDone});
   const int pokes = world_.receiver(session).pokes;
   SetAuth(session);
-  // The answers come in any order: `all` is now done todos only, `done` all of them, `open` nothing.
+  // The answers come in any order: `all` is now done todos only, `done` all of them, `open`
+  // nothing.
   const ResolveRequest first = world_.TakeRequest();
   const ResolveRequest second = world_.TakeRequest();
   const ResolveRequest third = world_.TakeRequest();

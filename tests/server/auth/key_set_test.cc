@@ -107,6 +107,7 @@ TEST(KeySetTest, NamesTheFileThatCannotBeUsed) {
     EXPECT_THAT(keys.error().message, HasSubstr("hs256:FILE, rs256:FILE or es256:FILE"));
   }
   EXPECT_THAT(KeySet::Load("hs256:no/such.key").error().message, HasSubstr("no/such.key"));
+  EXPECT_THAT(KeySet::Load("hs256:/").error().message, HasSubstr("folder"));
 }
 
 }  // namespace
