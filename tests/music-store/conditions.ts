@@ -75,17 +75,16 @@ export const conditions: Cases = {
     query: q => q.artist.where('name', 'like', '%o_r%'),
     sql: `SELECT j(a) FROM artist a WHERE a.name LIKE '%o_r%' ORDER BY a.id`,
   },
-  likeEscaped: {
+  likeHasNoEscape: {
     query: q =>
       q.track.where(({or, cmp}) =>
         or(
+          cmp('name', 'like', 'back\\sl%'),
           cmp('name', 'like', '100\\% %'),
-          cmp('name', 'like', 'lo\\_%'),
-          cmp('name', 'like', '%\\\\%'),
+          cmp('name', 'like', 'lo\\_fi'),
         ),
       ),
-    sql: `SELECT j(t) FROM track t
-      WHERE starts_with(t.name, '100% ') OR starts_with(t.name, 'lo_') OR strpos(t.name, '\\') > 0 ORDER BY t.id`,
+    sql: `SELECT j(t) FROM track t WHERE t.name = 'back\\slash' ORDER BY t.id`,
   },
   notLikePassesNullOver: {
     query: q => q.artist.where('name', 'not like', '%a%'),

@@ -10,8 +10,7 @@ export type Step =
   | {readonly sql: string}
   | {readonly mutator: string; readonly args: Readonly<Record<string, unknown>>}
 
-const text = (value: unknown): string =>
-  value === null ? 'NULL' : `'${String(value).replaceAll("'", "''")}'`
+const text = (value: string): string => `'${value.replaceAll("'", "''")}'`
 const insertion = (table: string, row: StoredRow): string =>
   `INSERT INTO ${table} SELECT * FROM jsonb_populate_record(NULL::${table}, ${text(JSON.stringify(row))})`
 
@@ -68,7 +67,7 @@ export class Walk {
     const random = this.#random
     const track = this.#track()
     const statements = [
-      () => insertion('track', trackRow(random, this.#next++)),
+      () => this.#newTrack(),
       () => `DELETE FROM track WHERE id = ${track}`,
       () => `DELETE FROM album WHERE id = ${this.#album()}`,
       () => `DELETE FROM sales.invoice WHERE id = ${this.#invoice()}`,
@@ -101,6 +100,13 @@ export class Walk {
         `UPDATE customer SET country = 'Norland', state = 'NA', company = NULL WHERE id = ${random.between(1, counts.customers)}`,
     ]
     return random.pick(statements)()
+  }
+
+  #newTrack(): string {
+    const {album_id: album, ...row} = trackRow(this.#random, this.#next++)
+    // The album may be gone.
+    return `${insertion('track', row)};
+      UPDATE track SET album_id = (SELECT id FROM album WHERE id = ${String(album)}) WHERE id = ${String(row.id)}`
   }
 
   #line(): string {
