@@ -1,3 +1,4 @@
+#include <utility>
 #include <variant>
 
 #include "core/client/client_impl.h"
@@ -33,7 +34,7 @@ void Client::Impl::OnLinkOpened() {
   assembly_.reset();
   repairing_.clear();
   connection_.clear();
-  upstream_.Open(hello, queries_.generation());
+  upstream_.Open(std::move(hello), queries_.generation());
 }
 
 void Client::Impl::OnLinkClosed() {
@@ -107,7 +108,7 @@ Status Client::Impl::On(protocol::Segment message) {
 
 Status Client::Impl::On(protocol::QueryFailed message) {
   Subscription* subscription = queries_.Find(message.key);
-  if (subscription == nullptr) return Ok{};
+  if (subscription == nullptr || !upstream_.IsAnswer(message.key, message.ask)) return Ok{};
   subscription->complete = false;
   subscription->error = std::move(message.error);
   if (!subscription->pipeline) return Ok{};

@@ -10,7 +10,9 @@ void Client::Impl::StepBase(const Lmids& lmids) { state_.Advance(base_.TakeChang
 Result<std::vector<SegmentRows>> Client::Impl::ReadSegments(const Assembly& assembly) const {
   std::set<PipelineID> resolved;
   for (const protocol::ResolvedQuery& query : assembly.poke.resolved) {
-    if (queries_.subscriptions().count(query.key) > 0) resolved.insert(query.pipeline);
+    if (queries_.subscriptions().count(query.key) > 0 && upstream_.IsAnswer(query.key, query.ask)) {
+      resolved.insert(query.pipeline);
+    }
   }
   std::vector<SegmentRows> segments;
   for (const protocol::Segment& segment : assembly.segments) {
@@ -30,7 +32,7 @@ std::set<PipelineID> Client::Impl::Resolve(const protocol::Poke& poke,
   std::set<PipelineID> entered;
   for (const protocol::ResolvedQuery& resolved : poke.resolved) {
     Subscription* subscription = queries_.Find(resolved.key);
-    if (subscription == nullptr) continue;
+    if (subscription == nullptr || !upstream_.IsAnswer(resolved.key, resolved.ask)) continue;
     subscription->complete = resolved.complete;
     subscription->error.reset();
     if (subscription->pipeline == resolved.pipeline) continue;
@@ -90,7 +92,8 @@ void Client::Impl::Settle(const protocol::Poke& poke, MutationID from) {
   for (const protocol::MutationResult& result : poke.results) {
     if (result.client != options_.id) continue;
     results[result.id] = &result;
-    acknowledged = std::max(acknowledged, result.id);
+    // One that is ahead of its LMID has not been delivered.
+    if (result.id <= confirmed()) acknowledged = std::max(acknowledged, result.id);
   }
   const MutationID upto = std::min(confirmed(), last_id_);
   for (MutationID id = from + 1; id <= upto; ++id) {
@@ -135,7 +138,8 @@ void Client::Impl::AskAgain(const PipelineID& pipeline) {
   if (!repairing_.insert(pipeline).second) return;
   protocol::ChangeQueries change;
   for (const auto& [key, subscription] : queries_.subscriptions()) {
-    if (subscription.pipeline == pipeline) change.put.push_back(Desired(key, subscription));
+    if (subscription.pipeline == pipeline)
+      change.put.push_back(upstream_.Ask(Desired(key, subscription)));
   }
   for (const protocol::DesiredQuery& query : change.put) {
     queries_.Find(query.key)->complete = false;

@@ -18,10 +18,21 @@ protocol::DesiredQuery Desired(const QueryKey& key, const Subscription& subscrip
   return protocol::DesiredQuery{key, subscription.name, subscription.args_json};
 }
 
-void Upstream::Open(const protocol::Hello& hello, std::uint64_t generation) {
+protocol::DesiredQuery Upstream::Ask(protocol::DesiredQuery query) {
+  query.ask = announced_[query.key] = ++last_ask_;
+  return query;
+}
+
+bool Upstream::IsAnswer(const QueryKey& key, std::uint32_t ask) const {
+  if (ask == 0) return true;
+  const auto asked = announced_.find(key);
+  return asked != announced_.end() && asked->second == ask;
+}
+
+void Upstream::Open(protocol::Hello hello, std::uint64_t generation) {
   Close();
   state_ = State::kGreeting;
-  for (const protocol::DesiredQuery& query : hello.queries) announced_.insert(query.key);
+  for (protocol::DesiredQuery& query : hello.queries) query = Ask(std::move(query));
   announced_generation_ = generation;
   Send(hello);
 }
@@ -42,12 +53,12 @@ void Upstream::SyncQueries(const QuerySet& queries) {
   if (announced_generation_ == queries.generation()) return;
   announced_generation_ = queries.generation();
   protocol::ChangeQueries change;
-  for (const QueryKey& key : announced_) {
+  for (const auto& [key, ask] : announced_) {
     if (queries.subscriptions().count(key) == 0) change.remove.push_back(key);
   }
   for (const QueryKey& key : change.remove) announced_.erase(key);
   for (const auto& [key, subscription] : queries.subscriptions()) {
-    if (announced_.insert(key).second) change.put.push_back(Desired(key, subscription));
+    if (announced_.count(key) == 0) change.put.push_back(Ask(Desired(key, subscription)));
   }
   if (!change.put.empty() || !change.remove.empty()) Send(change);
 }

@@ -6,7 +6,7 @@
 
 #include <cstdint>
 #include <deque>
-#include <set>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,7 +32,7 @@ class Upstream {
 
   State state() const { return state_; }
   /// Begins a channel. `generation` is that of the queries in the hello.
-  void Open(const protocol::Hello& hello, std::uint64_t generation);
+  void Open(protocol::Hello hello, std::uint64_t generation);
   void Close();
   void SetState(State state) { state_ = state; }
   /// The receiver has this client's mutations up to `id`: later ones are to be sent.
@@ -40,6 +40,9 @@ class Upstream {
 
   /// Encodes and queues a message, if the channel is open.
   void Send(const protocol::Message& message);
+  /// The query under a new number: what answers it is told by that from what is on its way.
+  protocol::DesiredQuery Ask(protocol::DesiredQuery query);
+  bool IsAnswer(const QueryKey& key, std::uint32_t ask) const;
   /// Tells what changed in the wanted queries since hello.
   void SyncQueries(const QuerySet& queries);
   /// Sends `client`'s pending mutations that have not been sent on this channel.
@@ -49,7 +52,8 @@ class Upstream {
  private:
   const protocol::Limits limits_;
   State state_ = State::kClosed;
-  std::set<QueryKey> announced_;
+  std::map<QueryKey, std::uint32_t> announced_;  // with the number of the last asking
+  std::uint32_t last_ask_ = 0;
   std::uint64_t announced_generation_ = 0;
   MutationID pushed_ = 0;
   std::vector<std::string> messages_;

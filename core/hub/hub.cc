@@ -214,12 +214,14 @@ void Hub::Impl::Subscribe(SessionID session, Subscriber& subscriber,
         MakeFrame(protocol::QueryFailed{
             query.key,
             Error{ErrorCode::kLimit, "more than " + std::to_string(limits_.queries_per_client_max) +
-                                         " queries at once (queries_per_client_max)"}}));
+                                         " queries at once (queries_per_client_max)"},
+            query.ask}));
     return;
   }
   Subscription& subscription = subscriber.queries[query.key];
   subscription.name = query.name;
   subscription.args_json = query.args_json;
+  subscription.ask = query.ask;
   subscription.have = query.have;
   subscription.first = first;
   if (first) ++subscriber.first_unresolved;
@@ -288,8 +290,9 @@ void Hub::Impl::LeaveLive(SessionID session, Subscriber& subscriber,
 void Hub::Impl::FailQuery(SessionID session, Subscriber& subscriber, const QueryKey& key,
                           Error error) {
   const bool told = subscriber.queries.at(key).told;
+  const std::uint32_t ask = subscriber.queries.at(key).ask;
   Unsubscribe(session, subscriber, key);
-  protocol::QueryFailed failed{key, std::move(error)};
+  protocol::QueryFailed failed{key, std::move(error), ask};
   if (told) {
     subscriber.lost.push_back(std::move(failed));
     Queue(session, subscriber);
@@ -476,7 +479,7 @@ void Hub::Impl::JoinQueries(SessionID session, Subscriber& subscriber, protocol:
         std::exchange(subscription.told, false) && subscription.have->pipeline == pipeline->id();
     if (!known)
       poke.resolved.push_back(
-          protocol::ResolvedQuery{key, pipeline->id()});
+          protocol::ResolvedQuery{key, pipeline->id(), /*complete=*/true, subscription.ask});
   }
 }
 

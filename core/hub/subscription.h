@@ -28,6 +28,7 @@ struct Subscription {
     kLive,
   };
   State state = State::kResolving;
+  std::uint32_t ask = 0;  // the session's number for the put: comes back with the answers
   std::string name;
   std::string args_json;
   std::uint64_t question = 0;  // kResolving: the answer that is waited for

@@ -29,6 +29,7 @@ void Fields(Io& io, M& m) {
   io.Name("name", m.name);
   io.JsonIfAny("args", m.args_json);
   io.Optional("have", m.have);
+  io.NumberIfAny("ask", m.ask);
 }
 
 template <typename Io, Of<mutation::Mutation> M>
@@ -131,6 +132,7 @@ template <typename Io, Of<QueryFailed> M>
 void Fields(Io& io, M& m) {
   io.Field("key", m.key);
   io.Field("error", m.error);
+  io.NumberIfAny("ask", m.ask);
 }
 
 template <typename Io, Of<Refused> M>

@@ -95,6 +95,8 @@ void MessageReader::Read(ResolvedQuery& value) {
   if (Element()) Read(value.key);
   if (Element()) Read(value.pipeline);
   if (Element()) Read(value.complete);
+  if (!json_.ok() || !json_.NextElement()) return;
+  Read(value.ask);
   EndArray();
 }
 

@@ -63,6 +63,9 @@ class MessageReader {
   void JsonIfAny(std::string_view name, std::string& json) {
     if (Matches(name, false)) ReadJson(json);
   }
+  void NumberIfAny(std::string_view name, std::uint32_t& value) {
+    if (Matches(name, false)) Read(value);
+  }
   template <typename T>
   void Optional(std::string_view name, std::optional<T>& value) {
     if (Matches(name, false)) Read(value.emplace());

@@ -52,6 +52,10 @@ void MessageWriter::Write(const ResolvedQuery& value) {
   Write(value.pipeline);
   out_ += ',';
   Write(value.complete);
+  if (value.ask != 0) {
+    out_ += ',';
+    Write(value.ask);
+  }
   out_ += ']';
 }
 

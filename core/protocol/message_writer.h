@@ -37,6 +37,9 @@ class MessageWriter {
   void JsonIfAny(std::string_view name, const std::string& json) {
     if (!json.empty()) Json(name, json);
   }
+  void NumberIfAny(std::string_view name, std::uint32_t value) {
+    if (value != 0) Field(name, value);
+  }
   template <typename T>
   void Optional(std::string_view name, const std::optional<T>& value) {
     if (value) Field(name, *value);

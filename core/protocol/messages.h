@@ -27,7 +27,9 @@ namespace tidemark::protocol {
 // ---- up ----
 
 /// A query that the sender wants. `have` names what it holds of it from an earlier session: if the
-/// server's result has that pipeline and fingerprint, nothing but `resolved` is sent.
+/// server's result has that pipeline and fingerprint, nothing but `resolved` is sent. `ask` comes
+/// back with the answers: what was on its way when the query was removed and put again is told from
+/// what answers it now. 0: not told apart.
 struct DesiredQuery {
   struct Have {
     PipelineID pipeline;
@@ -38,6 +40,7 @@ struct DesiredQuery {
   std::string name;
   std::string args_json;
   std::optional<Have> have = std::nullopt;
+  std::uint32_t ask = 0;  // the sender's number for this put, rising
   friend bool operator==(const DesiredQuery&, const DesiredQuery&) = default;
 };
 
@@ -130,6 +133,7 @@ struct ResolvedQuery {
   QueryKey key;
   PipelineID pipeline;
   bool complete = true;  // false: more of its first hydration follows in later pokes
+  std::uint32_t ask = 0;
   friend bool operator==(const ResolvedQuery&, const ResolvedQuery&) = default;
 };
 
@@ -179,6 +183,7 @@ struct Segment {
 struct QueryFailed {
   QueryKey key;
   Error error;
+  std::uint32_t ask = 0;
   friend bool operator==(const QueryFailed&, const QueryFailed&) = default;
 };
 

@@ -24,7 +24,8 @@ Result<std::unique_ptr<BaseStore>> BaseStore::Open(store::Database& database) {
     // No space and no access are no damage; anything else can be fetched again.
     const ErrorCode code = ready.error().code;
     if (code == ErrorCode::kLimit || code == ErrorCode::kUnavailable) return ready.error();
-    TIDEMARK_TRY(base->Reset("", Version{}, {}));
+    base->Reset("", Version{}, {});
+    TIDEMARK_TRY(base->EmptyDatabase());
   }
   return base;
 }
@@ -116,16 +117,23 @@ void BaseStore::Forget() {
   changed_clients_.clear();
 }
 
-Status BaseStore::Reset(std::string schema_hash, Version version,
-                        std::map<ClientID, MutationID> lmids) {
+void BaseStore::Reset(std::string schema_hash, Version version,
+                      std::map<ClientID, MutationID> lmids) {
   Forget();
-  TIDEMARK_TRY(store::ResetDatabase(database_));
-  TIDEMARK_TRY(CreateTables());
+  to_be_emptied_ = true;
   schema_hash_ = std::move(schema_hash);
   version_ = std::move(version);
   lmids_ = std::move(lmids);
   for (const auto& [client, id] : lmids_) changed_clients_.insert(client);
   urgent_ = true;
+}
+
+Status BaseStore::EmptyDatabase() {
+  if (!to_be_emptied_) return Ok{};
+  rows_.Forget();
+  TIDEMARK_TRY(store::ResetDatabase(database_));
+  TIDEMARK_TRY(CreateTables());
+  to_be_emptied_ = false;
   return Ok{};
 }
 
@@ -143,6 +151,12 @@ const StoredQuery* BaseStore::FindQuery(const QueryKey& key) const {
 const StoredPipeline* BaseStore::FindPipeline(const PipelineID& id) const {
   const auto found = pipelines_.find(id);
   return found == pipelines_.end() ? nullptr : &found->second;
+}
+
+bool BaseStore::IsComplete(const PipelineID& id) const {
+  return std::any_of(queries_.begin(), queries_.end(), [&id](const auto& query) {
+    return query.second.pipeline == id && query.second.complete;
+  });
 }
 
 // ---- staging ----
@@ -283,7 +297,46 @@ Status BaseStore::Shrink() {
 
 // ---- writing ----
 
+Status BaseStore::FlushDrops() {
+  TIDEMARK_TRY(EmptyDatabase());
+  std::set<PipelineNumber> dropped;
+  for (const Change& change : staged_) {
+    if (const auto* drop = std::get_if<DropRows>(&change)) dropped.insert(drop->number);
+  }
+  const auto write = [&]() -> Status {
+    TIDEMARK_ASSIGN_OR_RETURN(
+        store::SqliteTransaction transaction,
+        store::SqliteTransaction::Begin(database_, store::TransactionKind::kWrite));
+    for (const PipelineNumber number : dropped) {
+      TIDEMARK_TRY(rows_.Empty(number));
+      for (const std::string_view sql :
+           {std::string_view("DELETE FROM query WHERE pipeline IN"
+                             " (SELECT id FROM pipeline WHERE number = ?)"),
+            std::string_view("DELETE FROM pipeline WHERE number = ?")}) {
+        TIDEMARK_ASSIGN_OR_RETURN(store::Statement * remove, database_.Cached(sql));
+        remove->Bind(1, number);
+        TIDEMARK_TRY(remove->Run());
+      }
+    }
+    TIDEMARK_TRY(rows_.RemoveOrphans());
+    return transaction.Commit();
+  };
+  Status written = write();
+  if (!written.ok()) {
+    rows_.Forget();
+    return written;
+  }
+  const auto is_done = [&dropped](const Change& change) {
+    if (const auto* drop = std::get_if<DropRows>(&change)) return dropped.contains(drop->number);
+    const auto* apply = std::get_if<ApplySegment>(&change);
+    return apply != nullptr && dropped.contains(apply->number);
+  };
+  staged_.erase(std::remove_if(staged_.begin(), staged_.end(), is_done), staged_.end());
+  return Ok{};
+}
+
 Result<std::vector<PipelineID>> BaseStore::Flush() {
+  TIDEMARK_TRY(EmptyDatabase());
   std::set<PipelineID> broken;
   const auto write = [&]() -> Status {
     TIDEMARK_ASSIGN_OR_RETURN(

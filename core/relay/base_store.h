@@ -58,10 +58,14 @@ class BaseStore {
   const std::map<QueryKey, StoredQuery>& queries() const { return queries_; }
   const StoredQuery* FindQuery(const QueryKey& key) const;
   const StoredPipeline* FindPipeline(const PipelineID& id) const;
+  /// Its rows are here: a complete query is served by it.
+  bool IsComplete(const PipelineID& id) const;
 
-  /// Empties the database and the catalog, at once, for rows of this schema. `version` and `lmids`
-  /// are where it goes on from.
-  Status Reset(std::string schema_hash, Version version, std::map<ClientID, MutationID> lmids);
+  /// Empties the catalog at once and the database with the next Flush or EmptyDatabase, for rows of
+  /// this schema. `version` and `lmids` are where it goes on from.
+  void Reset(std::string schema_hash, Version version, std::map<ClientID, MutationID> lmids);
+  /// What Reset left to do. An error leaves it to be tried again.
+  Status EmptyDatabase();
   /// Of an empty base.
   void SetSchema(std::string schema_hash);
 
@@ -87,6 +91,9 @@ class BaseStore {
   /// One transaction; an error leaves everything to be tried again, but kCorrupt: Reset then. Gives
   /// the pipelines whose rows did not come out as the server says; they are distrusted.
   Result<std::vector<PipelineID>> Flush();
+  /// Takes what was dropped off the disk, alone and at once: everything else that is staged stays
+  /// so, and the database at its version. An error leaves everything to be tried again.
+  Status FlushDrops();
 
   /// The whole result as a reset segment. Nothing is staged (Flush first).
   Result<protocol::Segment> Read(const PipelineID& id);
@@ -139,6 +146,7 @@ class BaseStore {
   std::set<PipelineID> changed_pipelines_;
   std::set<ClientID> changed_clients_;
   bool urgent_ = false;
+  bool to_be_emptied_ = false;
 };
 
 }  // namespace tidemark::relay

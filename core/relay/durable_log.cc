@@ -125,10 +125,12 @@ void DurableLog::StoreResult(protocol::MutationResult result) {
 }
 
 std::vector<protocol::MutationResult> DurableLog::ResultsOf(const ClientID& client,
-                                                            MutationID after) const {
+                                                            MutationID after,
+                                                            MutationID upto) const {
   std::vector<protocol::MutationResult> found;
   for (const protocol::MutationResult& result : results_) {
-    if (result.client == client && result.id > after) found.push_back(result);
+    if (result.client != client || result.id <= after || result.id > upto) continue;
+    found.push_back(result);
   }
   return found;
 }

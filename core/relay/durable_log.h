@@ -79,8 +79,9 @@ class DurableLog {
   void RejectPending(const ClientID& client, const Error& error);
 
   void StoreResult(protocol::MutationResult result);
-  /// Stored results of the client after `after`, in order.
-  std::vector<protocol::MutationResult> ResultsOf(const ClientID& client, MutationID after) const;
+  /// Stored results of the client after `after` and up to `upto`, in order.
+  std::vector<protocol::MutationResult> ResultsOf(const ClientID& client, MutationID after,
+                                                  MutationID upto) const;
   void DropResults(const ClientID& client, MutationID upto);
 
   void SetAuth(std::string auth_json);

@@ -33,7 +33,7 @@ Status Relay::Impl::WithRoom(FunctionRef<Status()> write) {
   Status written = write();
   while (!written.ok() && written.error().code == ErrorCode::kLimit &&
          base_->Evict([this](const QueryKey& key) { return wanted_.contains(key); })) {
-    if (!WriteBase().ok()) continue;
+    if (!base_->FlushDrops().ok()) continue;
     (void)base_->Shrink();
     written = write();
   }
@@ -45,9 +45,10 @@ Status Relay::Impl::FlushLog() {
   if (!written.ok() && written.error().code == ErrorCode::kLimit) {
     written = log_->Flush();  // somebody else may have made room
   }
-  if (!written.ok() && written.error().code == ErrorCode::kLimit && RebuildBase().ok()) {
+  if (!written.ok() && written.error().code == ErrorCode::kLimit) {
     // Not even an eviction helped: all of base goes before one mutation does.
-    (void)base_->Shrink();
+    RebuildBase();
+    if (base_->EmptyDatabase().ok()) (void)base_->Shrink();
     written = log_->Flush();
   }
   TIDEMARK_TRY(std::move(written));
@@ -108,7 +109,7 @@ Status Relay::Impl::FlushBase() {
   if (base_->dirty()) {
     const Status written = WithRoom([this]() { return WriteBase(); });
     if (!written.ok() && written.error().code == ErrorCode::kCorrupt) {
-      TIDEMARK_TRY(RebuildBase());
+      RebuildBase();
       return Error{ErrorCode::kUnavailable, "base was damaged and is fetched again"};
     }
     if (!written.ok()) {
@@ -120,12 +121,11 @@ Status Relay::Impl::FlushBase() {
   return Ok{};
 }
 
-Status Relay::Impl::RebuildBase() {
+void Relay::Impl::RebuildBase() {
   const std::set<PipelineID> live = LivePipelines();
-  TIDEMARK_TRY(base_->Reset(schema_hash_, Version(base_->version()),
-                            std::map<ClientID, MutationID>(base_->lmids())));
+  base_->Reset(schema_hash_, Version(base_->version()),
+               std::map<ClientID, MutationID>(base_->lmids()));
   Refetch(live);
-  return Ok{};
 }
 
 Status Relay::Impl::Flush() {

@@ -65,6 +65,13 @@ class Relay::Impl {
     bool failed = false;             // asked again when a tab wants it anew
   };
 
+  /// How the server was asked for a query last, on this link.
+  struct Asked {
+    std::uint32_t ask = 0;
+    /// What base held of it then; until the first answer.
+    std::optional<protocol::DesiredQuery::Have> have;
+  };
+
   /// A poke with its segments, both as decoded and as they came.
   struct Step {
     protocol::Poke poke;
@@ -102,6 +109,9 @@ class Relay::Impl {
   void Want(TabID tab, const protocol::DesiredQuery& query);
   void Unwant(TabID tab, const QueryKey& key);
   protocol::DesiredQuery WithHave(const WantedQuery& wanted) const;
+  /// The query under a new number; what answers it is told by that from what is on its way.
+  protocol::DesiredQuery Ask(protocol::DesiredQuery query);
+  bool IsAnswer(const QueryKey& key, std::uint32_t ask) const;
   /// Tells the server what is wanted now and was not asked for on this link, and the reverse.
   void AskServer();
   /// Asks again for the whole result of these pipelines, without a `have`.
@@ -115,6 +125,9 @@ class Relay::Impl {
 
   // ---- pokes (relay_pokes.cc) ----
   Status Apply(Step step);
+  /// Whether base holds the rows of a query that came without any.
+  bool IsHere(const protocol::ResolvedQuery& resolved,
+              const std::optional<protocol::DesiredQuery::Have>& have) const;
   void Settle(const protocol::Poke& poke);
   void Forward(const Step& step);
   void TellWhatStayedBehind(TabSession& session, protocol::Poke& poke) const;
@@ -137,7 +150,7 @@ class Relay::Impl {
   Status FlushBase();
   Status WriteBase();
   Status WithRoom(FunctionRef<Status()> write);
-  Status RebuildBase();
+  void RebuildBase();
   void AnnounceLogged();
 
   Options options_;
@@ -152,8 +165,9 @@ class Relay::Impl {
   std::string connection_ = "connecting";
   std::string reason_;
   std::string auth_token_;
-  Version link_version_;        // where the server believes us to be
-  std::set<QueryKey> asked_;    // of the server, on this link
+  Version link_version_;             // where the server believes us to be
+  std::map<QueryKey, Asked> asked_;  // of the server, on this link
+  std::uint32_t last_ask_ = 0;
   bool synced_ = false;         // base's version is one of this link's
   std::set<ClientID> greeted_;  // clients that the hello named
   std::map<ClientID, MutationID> server_lmids_;

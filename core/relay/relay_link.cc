@@ -69,8 +69,7 @@ void Relay::Impl::Greet() {
   }
   for (const auto& [key, wanted] : wanted_) {
     if (hello.queries.size() >= options_.limits.queries_per_client_max) break;
-    hello.queries.push_back(WithHave(wanted));
-    asked_.insert(key);
+    hello.queries.push_back(Ask(WithHave(wanted)));
   }
   link_version_ = base_->version();
   link_ = Link::kGreeting;
@@ -217,6 +216,7 @@ Status Relay::Impl::OnLink(protocol::Segment message, std::string_view bytes) {
 }
 
 void Relay::Impl::OnLink(const protocol::QueryFailed& message) {
+  if (!IsAnswer(message.key, message.ask)) return;
   const auto wanted = wanted_.find(message.key);
   if (wanted != wanted_.end()) {
     wanted->second.live.reset();
@@ -233,7 +233,8 @@ void Relay::Impl::OnLink(const protocol::QueryFailed& message) {
     const auto mine = session.queries.find(message.key);
     if (mine == session.queries.end()) continue;
     mine->second.pipeline.reset();
-    if (session.state == TabSession::State::kOpen) Send(tab, message);
+    if (session.state != TabSession::State::kOpen) continue;
+    Send(tab, protocol::QueryFailed{message.key, message.error, mine->second.ask});
   }
 }
 

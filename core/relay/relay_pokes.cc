@@ -9,8 +9,22 @@
 
 namespace tidemark::relay {
 
+bool Relay::Impl::IsHere(const protocol::ResolvedQuery& resolved,
+                         const std::optional<protocol::DesiredQuery::Have>& have) const {
+  const bool is_stored = base_->IsComplete(resolved.pipeline);
+  if (!is_stored || !have.has_value() || have->pipeline != resolved.pipeline) return is_stored;
+  // Changes that were on their way when it was asked for may have come since.
+  return base_->FindPipeline(resolved.pipeline)->fingerprint == have->fingerprint;
+}
+
 Status Relay::Impl::Apply(Step step) {
   protocol::Poke& poke = step.poke;
+  // What the server said before it knew that the query was given up and is wanted again.
+  poke.resolved.erase(std::remove_if(poke.resolved.begin(), poke.resolved.end(),
+                                     [this](const protocol::ResolvedQuery& resolved) {
+                                       return !IsAnswer(resolved.key, resolved.ask);
+                                     }),
+                      poke.resolved.end());
   std::set<PipelineID> with_rows;
   for (const protocol::Segment& segment : step.segments) {
     if (segment.reset) with_rows.insert(segment.pipeline);
@@ -20,12 +34,10 @@ Status Relay::Impl::Apply(Step step) {
     const auto wanted = wanted_.find(resolved.key);
     if (wanted == wanted_.end()) continue;
     wanted->second.live = resolved.pipeline;
-    if (with_rows.contains(resolved.pipeline)) continue;
-    const bool is_here =
-        std::any_of(base_->queries().begin(), base_->queries().end(), [&](const auto& query) {
-          return query.second.pipeline == resolved.pipeline && query.second.complete;
-        });
-    if (is_here) continue;
+    const auto asked = asked_.find(resolved.key);
+    const std::optional<protocol::DesiredQuery::Have> have =
+        asked == asked_.end() ? std::nullopt : std::exchange(asked->second.have, std::nullopt);
+    if (with_rows.contains(resolved.pipeline) || IsHere(resolved, have)) continue;
     // The server believes that the rows are here, and they are not (any more).
     missing.insert(resolved.pipeline);
     resolved.complete = false;
@@ -92,14 +104,23 @@ void Relay::Impl::Forward(const Step& step) {
   if (!missing.empty()) Refetch(missing);
 }
 
-/// What base answered and the server does not maintain yet does not belong to the new version.
+/// What base answered, or the tab brought along, and the server does not maintain yet does not
+/// belong to the new version.
 void Relay::Impl::TellWhatStayedBehind(TabSession& session, protocol::Poke& poke) const {
   for (auto& [key, query] : session.queries) {
-    if (query.stale || !query.pipeline.has_value()) continue;
+    if (!query.pipeline.has_value()) {
+      if (const auto have = std::exchange(query.have, std::nullopt)) {
+        poke.resolved.push_back(
+            protocol::ResolvedQuery{key, have->pipeline, /*complete=*/false, query.ask});
+      }
+      continue;
+    }
+    if (query.stale) continue;
     const auto wanted = wanted_.find(key);
     if (wanted != wanted_.end() && wanted->second.live.has_value()) continue;
     query.stale = true;
-    poke.resolved.push_back(protocol::ResolvedQuery{key, *query.pipeline, /*complete=*/false});
+    poke.resolved.push_back(
+        protocol::ResolvedQuery{key, *query.pipeline, /*complete=*/false, query.ask});
   }
 }
 
@@ -110,8 +131,11 @@ void Relay::Impl::ForwardTo(TabID tab, const Step& step, std::map<PipelineID, st
   poke.from = session.version;
   poke.to = step.poke.to;
   poke.lmids = step.poke.lmids;
-  for (const protocol::MutationResult& result : step.poke.results) {
-    if (result.client == session.client) poke.results.push_back(result);
+  for (const protocol::ClientState& client : step.poke.lmids) {
+    if (client.client != session.client || client.lmid <= session.seen) continue;
+    // From the log: the server may have been told, before a crash, that they are stored.
+    poke.results = log_->ResultsOf(session.client, session.seen, client.lmid);
+    session.seen = client.lmid;
   }
   std::vector<const std::string*> frames;
   std::set<PipelineID> sent;
@@ -128,6 +152,10 @@ void Relay::Impl::ForwardTo(TabID tab, const Step& step, std::map<PipelineID, st
       const std::string* frame = FrameOf(resolved.pipeline, read);
       if (frame == nullptr) {
         missing.insert(resolved.pipeline);
+        if (query.pipeline.has_value() && !std::exchange(query.stale, true)) {
+          poke.resolved.push_back(protocol::ResolvedQuery{resolved.key, *query.pipeline,
+                                                          /*complete=*/false, query.ask});
+        }
         continue;
       }
       if (sent.insert(resolved.pipeline).second) frames.push_back(frame);
@@ -135,6 +163,7 @@ void Relay::Impl::ForwardTo(TabID tab, const Step& step, std::map<PipelineID, st
     query.pipeline = resolved.pipeline;
     query.stale = false;
     poke.resolved.push_back(resolved);
+    poke.resolved.back().ask = query.ask;
   }
   for (const QueryKey& key : step.poke.gone) {
     const auto mine = session.queries.find(key);

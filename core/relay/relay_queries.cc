@@ -12,11 +12,13 @@ void Relay::Impl::Want(TabID tab, const protocol::DesiredQuery& query) {
   if (wanted.tabs.empty()) {
     wanted.query = query;
     wanted.query.have.reset();
+    wanted.query.ask = 0;
   }
   wanted.tabs.insert(tab);
   if (std::exchange(wanted.failed, false)) asked_.erase(query.key);
   TabQuery& mine = tabs_.at(tab).queries[query.key];
   mine.have = query.have;
+  mine.ask = query.ask;
   base_->Touch(query.key);
 }
 
@@ -37,15 +39,27 @@ protocol::DesiredQuery Relay::Impl::WithHave(const WantedQuery& wanted) const {
   return query;
 }
 
+protocol::DesiredQuery Relay::Impl::Ask(protocol::DesiredQuery query) {
+  query.ask = ++last_ask_;
+  asked_[query.key] = Asked{query.ask, query.have};
+  return query;
+}
+
+bool Relay::Impl::IsAnswer(const QueryKey& key, std::uint32_t ask) const {
+  if (ask == 0) return true;
+  const auto asked = asked_.find(key);
+  return asked != asked_.end() && asked->second.ask == ask;
+}
+
 void Relay::Impl::AskServer() {
   if (link_ != Link::kReady) return;
   protocol::ChangeQueries change;
-  for (const QueryKey& key : asked_) {
+  for (const auto& [key, asked] : asked_) {
     if (!wanted_.contains(key)) change.remove.push_back(key);
   }
   for (const QueryKey& key : change.remove) asked_.erase(key);
   for (const auto& [key, wanted] : wanted_) {
-    if (asked_.insert(key).second) change.put.push_back(WithHave(wanted));
+    if (!asked_.contains(key)) change.put.push_back(Ask(WithHave(wanted)));
   }
   if (!change.put.empty() || !change.remove.empty()) SendUp(change);
 }
@@ -57,7 +71,7 @@ void Relay::Impl::Refetch(const std::set<PipelineID>& pipelines) {
     wanted.live.reset();
     // All of a pipeline's queries leave, or the server would say that the rows are here.
     change.remove.push_back(key);
-    change.put.push_back(wanted.query);
+    change.put.push_back(Ask(wanted.query));
   }
   for (const PipelineID& pipeline : pipelines) base_->Distrust(pipeline);
   if (!change.put.empty() && link_ == Link::kReady) SendUp(change);
@@ -76,11 +90,12 @@ const std::string* Relay::Impl::FrameOf(const PipelineID& pipeline,
   const auto known = frames.find(pipeline);
   if (known != frames.end()) return &known->second;
   if (!FlushBase().ok()) return nullptr;
+  // Writing may have shown that the rows are not what the server says.
+  if (!base_->IsComplete(pipeline)) return nullptr;
   const StoredPipeline* stored = base_->FindPipeline(pipeline);
-  if (stored == nullptr) return nullptr;
   Result<protocol::Segment> segment = base_->Read(pipeline);
   if (!segment.ok()) {
-    if (segment.error().code == ErrorCode::kCorrupt) (void)RebuildBase();
+    if (segment.error().code == ErrorCode::kCorrupt) RebuildBase();
     return nullptr;
   }
   // Rows of another time than the poke's must not stand in the way of those that follow.
@@ -95,17 +110,21 @@ void Relay::Impl::AnswerFromBase(TabID tab, const std::vector<QueryKey>& keys, A
   std::set<PipelineID> sent;
   TabSession& session = tabs_.at(tab);
   protocol::Poke poke;
+  // The rows that the tab brought along are not of the version that it gets.
+  const auto tell_older = [&](const QueryKey& key) {
+    TabQuery& query = session.queries.at(key);
+    if (!query.have.has_value() || session.version == base_->version()) return;
+    poke.resolved.push_back(
+        protocol::ResolvedQuery{key, query.have->pipeline, /*complete=*/false, query.ask});
+    query.have.reset();
+  };
   for (const QueryKey& key : keys) {
     const StoredQuery* stored = base_->FindQuery(key);
     const WantedQuery& wanted = wanted_.at(key);
     if (stored == nullptr || !stored->complete) {
       // The server answers; if it believes that it has, it is asked again.
       if (wanted.live.has_value()) missing.insert(*wanted.live);
-      const auto& have = session.queries.at(key).have;
-      if (have.has_value() && session.version != base_->version()) {
-        // The rows that the tab brought along are not of the version that it gets.
-        poke.resolved.push_back(protocol::ResolvedQuery{key, have->pipeline, /*complete=*/false});
-      }
+      tell_older(key);
       continue;
     }
     const PipelineID pipeline = stored->pipeline;
@@ -118,19 +137,25 @@ void Relay::Impl::AnswerFromBase(TabID tab, const std::vector<QueryKey>& keys, A
       const std::string* frame = FrameOf(pipeline, frames);
       if (frame == nullptr) {
         if (wanted.live.has_value()) missing.insert(*wanted.live);
+        tell_older(key);
         continue;
       }
       if (sent.insert(pipeline).second) segments.push_back(frame);
     }
     query.pipeline = pipeline;
     query.stale = stale;
-    poke.resolved.push_back(protocol::ResolvedQuery{key, pipeline, !stale});
+    poke.resolved.push_back(protocol::ResolvedQuery{key, pipeline, !stale, query.ask});
   }
   if (answer == Answer::kFirst) {
     for (const auto& [client, state] : log_->clients()) {
       if (state.confirmed > 0) poke.lmids.push_back({client, state.confirmed});
     }
-    poke.results = log_->ResultsOf(session.client, session.seen);
+    // What was stored with an LMID that base lost again travels when that comes again.
+    const auto own = log_->clients().find(session.client);
+    if (own != log_->clients().end() && own->second.confirmed > session.seen) {
+      poke.results = log_->ResultsOf(session.client, session.seen, own->second.confirmed);
+      session.seen = own->second.confirmed;
+    }
   }
   poke.from = session.version;
   poke.to = base_->version();

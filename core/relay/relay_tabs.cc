@@ -90,8 +90,7 @@ Status Relay::Impl::AdoptSchema(TabID tab, const protocol::Hello& hello) {
     if (base_->queries().empty() && base_->version().epoch.empty()) {
       base_->SetSchema(hello.schema_hash);
     } else {
-      TIDEMARK_TRY(base_->Reset(hello.schema_hash, Version{},
-                                std::map<ClientID, MutationID>(base_->lmids())));
+      base_->Reset(hello.schema_hash, Version{}, std::map<ClientID, MutationID>(base_->lmids()));
     }
   }
   if (link_ == Link::kGreeting || link_ == Link::kReady) {
@@ -214,6 +213,7 @@ Status Relay::Impl::On(TabID tab, protocol::ChangeQueries message) {
     if (known != session.queries.end() && known->second.pipeline.has_value()) {
       // What it was given did not come out as the server says.
       repair.insert(*known->second.pipeline);
+      known->second.ask = query.ask;
       continue;
     }
     if (known == session.queries.end() &&
@@ -222,7 +222,8 @@ Status Relay::Impl::On(TabID tab, protocol::ChangeQueries message) {
                     query.key,
                     Error{ErrorCode::kLimit,
                           "more than " + std::to_string(options_.limits.queries_per_client_max) +
-                              " queries at once (queries_per_client_max)"}});
+                              " queries at once (queries_per_client_max)"},
+                    query.ask});
       continue;
     }
     Want(tab, query);
@@ -281,7 +282,9 @@ Status Relay::Impl::On(TabID tab, protocol::Push message) {
 
 Status Relay::Impl::On(TabID tab, const protocol::AckResults& message) {
   for (const protocol::ClientState& state : message.upto) {
-    if (state.client == tabs_.at(tab).client) log_->DropResults(state.client, state.lmid);
+    const TabSession& session = tabs_.at(tab);
+    if (state.client != session.client) continue;
+    log_->DropResults(state.client, std::min(state.lmid, session.seen));
   }
   return Ok{};
 }
@@ -311,9 +314,7 @@ Status Relay::Impl::On(TabID tab, const protocol::Clear& message) {
                                           "would lose them"}});
     return Ok{};
   }
-  if (Status emptied = base_->Reset(schema_hash_, Version{}, {}); !emptied.ok()) {
-    return Refuse(tab, std::move(emptied).error());
-  }
+  base_->Reset(schema_hash_, Version{}, {});
   log_->Clear();
   // Every session starts over, the one with the server too.
   std::vector<TabID> tabs;

@@ -16,6 +16,8 @@ namespace tidemark::relay {
 struct TabQuery {
   /// What the tab said it has from an earlier session.
   std::optional<protocol::DesiredQuery::Have> have;
+  /// The tab's number for its last put: comes back with the answers.
+  std::uint32_t ask = 0;
   /// By which it is served; the tab holds its rows as of the tab's version …
   std::optional<PipelineID> pipeline;
   /// … or older ones.
@@ -31,7 +33,7 @@ struct TabSession {
   State state = State::kNew;
   Version version;      // of its rows
   ClientID client;      // empty: it only reads
-  MutationID seen = 0;  // the last of its mutations that it saw confirmed, by its hello
+  MutationID seen = 0;  // the last of its mutations that it was told is confirmed
   std::map<QueryKey, TabQuery> queries;
 
   bool Holds(const PipelineID& pipeline) const {

@@ -164,6 +164,25 @@ TEST(ClientQueriesTest, AsksForRowsThatTheOtherSideBelievesToBeHere) {
   EXPECT_EQ(page.Titles(2), "Milk");
 }
 
+TEST(ClientQueriesTest, TakesNoAnswerToAnEarlierAskingForTheOneItWaitsFor) {
+  TestPage page;
+  page.Connect();
+  page.Watch();
+  const protocol::DesiredQuery first = page.TakeSentOf<protocol::ChangeQueries>()[0].put[0];
+  page.Unwatch(1);
+  page.Watch();
+  const protocol::DesiredQuery second = page.TakeSentOf<protocol::ChangeQueries>()[1].put[0];
+  EXPECT_EQ(first.key, second.key);
+  EXPECT_NE(first.ask, second.ask);
+  protocol::Poke poke;
+  poke.to = Version{"db", 1};
+  poke.resolved = {{first.key, ScriptedUpstream::kPipeline, true, first.ask}};
+  page.Receive(poke);
+  page.Receive(protocol::QueryFailed{first.key, Error{ErrorCode::kApp, "no"}, first.ask});
+  EXPECT_EQ(page.Last(2).status, ViewStatus::kPartial);
+  EXPECT_TRUE(page.TakeSent().empty()) << "its answer is on its way";
+}
+
 TEST(ClientQueriesTest, IgnoresSegmentsOfQueriesThatAreNotWantedAnyMore) {
   TestPage page;
   page.Watch();

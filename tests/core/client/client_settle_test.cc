@@ -115,5 +115,13 @@ TEST_F(ClientSettleTest, ARestoredDatabaseIsNoticed) {
   EXPECT_EQ(events[0].error->code, ErrorCode::kExpired);
 }
 
+TEST_F(ClientSettleTest, AcknowledgesNoResultThatIsAheadOfItsLmid) {
+  page_.Mutate("rename", R"(["a","Beer"])");
+  page_.TakeSent();
+  page_.Receive({{}, {}, {{page_.client().id(), 1, "", Error{ErrorCode::kApp, "no"}}}});
+  EXPECT_TRUE(Settled().empty());
+  EXPECT_TRUE(page_.TakeSentOf<protocol::AckResults>().empty());
+}
+
 }  // namespace
 }  // namespace tidemark::client

@@ -47,7 +47,7 @@ inline Segment SampleSegment() {
 inline std::vector<Message> SampleMessages() {
   const ClientID client("0kz3m1abc-AAAAAAAAAAAAAAAAAAAAAA");
   const DesiredQuery query{QueryKey("q1"), "open", R"({"limit":3})",
-                           DesiredQuery::Have{PipelineID("p1"), HashBytes("x")}};
+                           DesiredQuery::Have{PipelineID("p1"), HashBytes("x")}, 3};
   const DesiredQuery bare{QueryKey("q2"), "all", ""};
   Hello hello{
       1,        "0.1.0",           "abc",        R"({"tables":[]})", ClientGroupID("g"), "token",
@@ -57,7 +57,7 @@ inline std::vector<Message> SampleMessages() {
   poke.to = Version{"e", 0xffffffffffffffffu};
   poke.lmids = {{client, 8}};
   poke.results = {{client, 7, "", SampleError()}, {client, 8, R"({"n":1})", std::nullopt}};
-  poke.resolved = {{QueryKey("q1"), PipelineID("p1"), true},
+  poke.resolved = {{QueryKey("q1"), PipelineID("p1"), true, 3},
                    {QueryKey("q2"), PipelineID("p2"), false}};
   poke.gone = {QueryKey("q3")};
   poke.segments = 2;
@@ -72,7 +72,7 @@ inline std::vector<Message> SampleMessages() {
           Welcome{1, "0.1.0", R"({"sub":"u42"})", {"e", 10}, {{client, 5}}, {ClientID("old")}},
           poke,
           SampleSegment(),
-          QueryFailed{QueryKey("q1"), Error{ErrorCode::kInvalidArgs, "no column x"}},
+          QueryFailed{QueryKey("q1"), Error{ErrorCode::kInvalidArgs, "no column x"}, 7},
           Refused{Error{ErrorCode::kOutdated, "protocol 1 is not served"}},
           Pong{},
           LogState{{SampleMutation()}, true},

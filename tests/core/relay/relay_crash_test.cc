@@ -30,6 +30,13 @@ protocol::SegmentChange Counter(std::uint64_t version) {
   return PutRow("n", "[\"n\"," + std::to_string(version) + ",\"" + std::string(300, 'r') + "\"]");
 }
 
+protocol::Poke FirstPoke() {
+  protocol::Poke poke;
+  poke.to = At(5);
+  poke.resolved = {{QueryKey("q1"), PipelineID("p1")}};
+  return poke;
+}
+
 void Note(RelayHarness& harness, Witnessed& seen) {
   for (const auto& logged : harness.TakeFor<protocol::Logged>(1)) {
     for (const auto& mutation : logged.mutations) seen.acknowledged = mutation.id;
@@ -147,6 +154,115 @@ TEST(RelayCrashTest, LosesNothingWhenSingleOperationsFail) {
     Check(disk, seen);
     if (HasFatalFailure()) return;
   }
+}
+
+TEST(RelayCrashTest, EmptiesBaseWhereverTheDiskFailsInBetween) {
+  for (std::uint64_t operation = 0; operation < 60; ++operation) {
+    SCOPED_TRACE(operation);
+    FaultyDisk disk(operation + 1);
+    RelayHarness harness(disk);
+    ASSERT_TRUE(harness.Open().ok());
+    ASSERT_TRUE(harness.OpenTab(1, harness.HelloOf("a", {"q1"})).ok());
+    harness.Connect(At(5));
+    ASSERT_TRUE(
+        harness
+            .SendPoke(FirstPoke(),
+                      {MakeSegment("p1", At(5), true, {PutRow("a", R"(["a","first",true])")}, 77)})
+            .ok());
+    ASSERT_TRUE(harness.Flush().ok());
+    protocol::Hello hello = harness.HelloOf("b");
+    hello.schema_hash = "schema-2";
+    harness.relay().OnTabClosed(1);
+    ASSERT_TRUE(harness.OpenTab(2, hello).ok());  // base is of another schema
+    disk.FailAt(disk.operations() + operation, DiskFault::kIoError);
+    Status flushed = harness.Flush();
+    for (int i = 0; i < 3 && !flushed.ok(); ++i) flushed = harness.Flush();
+    ASSERT_TRUE(flushed.ok()) << flushed.error().message;
+  }
+}
+
+TEST(RelayCrashTest, NoLmidIsDurableBeforeTheResultThatCameWithIt) {
+  for (std::uint64_t operation = 0; operation < 40; ++operation) {
+    SCOPED_TRACE(operation);
+    FaultyDisk disk(operation + 1);
+    RelayHarness harness(disk);
+    ASSERT_TRUE(harness.Open().ok());
+    ASSERT_TRUE(harness.OpenTab(1, harness.HelloOf("a", {"q1"})).ok());
+    harness.Connect(At(5));
+    ASSERT_TRUE(
+        harness
+            .SendPoke(FirstPoke(),
+                      {MakeSegment("p1", At(5), true, {PutRow("a", R"(["a","first",true])")}, 77)})
+            .ok());
+    ASSERT_TRUE(harness.FromTab(1, protocol::Push{{MakeMutation("a", 1)}}).ok());
+    ASSERT_TRUE(harness.Flush().ok());
+    ASSERT_TRUE(harness.FromTab(1, protocol::ChangeQueries{{}, {QueryKey("q1")}}).ok());
+    protocol::Poke poke;
+    poke.from = At(5);
+    poke.to = At(6);
+    poke.lmids = {{ClientID("a"), 1}};
+    poke.results = {{ClientID("a"), 1, "", Error{ErrorCode::kApp, "no"}}};
+    ASSERT_TRUE(harness.SendPoke(poke).ok());
+    // The log does not fit, an unwatched query is dropped for it, and the power fails somewhere.
+    disk.FailAt(disk.operations(), DiskFault::kNoSpace);
+    disk.FailAt(disk.operations() + 1 + operation, DiskFault::kCrash);
+    (void)harness.Flush();
+    if (!disk.crashed()) disk.Crash();
+    harness.Close();
+    disk.Restart();
+    ASSERT_TRUE(harness.Open().ok());
+    harness.ForgetMessages();
+    ASSERT_TRUE(harness.OpenTab(1, harness.HelloOf("a")).ok());
+    if (harness.TakeFor<protocol::Welcome>(1)[0].clients[0].lmid == 0) continue;
+    EXPECT_EQ(harness.TakeFor<protocol::Rejections>(1)[0].entries.size(), 1u);
+    EXPECT_EQ(harness.TakeFor<protocol::Poke>(1)[0].results.size(), 1u);
+  }
+}
+
+TEST(RelayCrashTest, AResultTravelsWithItsLmidAlsoWhenBaseLostThat) {
+  int reached = 0;
+  for (std::uint64_t operation = 0; operation < 40; ++operation) {
+    SCOPED_TRACE(operation);
+    FaultyDisk disk(operation + 1);
+    RelayHarness harness(disk);
+    ASSERT_TRUE(harness.Open().ok());
+    ASSERT_TRUE(harness.OpenTab(1, harness.HelloOf("a")).ok());
+    harness.Connect(At(5));
+    ASSERT_TRUE(harness.FromTab(1, protocol::Push{{MakeMutation("a", 1)}}).ok());
+    ASSERT_TRUE(harness.Flush().ok());
+    protocol::Poke poke;
+    poke.from = harness.TakeForServer<protocol::Hello>()[0].base;
+    poke.to = At(6);
+    poke.lmids = {{ClientID("a"), 1}};
+    poke.results = {{ClientID("a"), 1, "", Error{ErrorCode::kApp, "no"}}};
+    ASSERT_TRUE(harness.SendPoke(poke).ok());
+    disk.FailAt(disk.operations() + operation, DiskFault::kCrash);
+    (void)harness.Flush();
+    if (!disk.crashed()) break;
+    const bool is_stored = !harness.TakeForServer<protocol::AckResults>().empty();
+    harness.Close();
+    disk.Restart();
+    ASSERT_TRUE(harness.Open().ok());
+    harness.ForgetMessages();
+    ASSERT_TRUE(harness.OpenTab(1, harness.HelloOf("a")).ok());
+    if (!is_stored || harness.TakeFor<protocol::Welcome>(1)[0].clients[0].lmid == 1) continue;
+    // The log has the result, which the server was told, and base has lost the LMID.
+    ++reached;
+    for (const auto& first : harness.TakeFor<protocol::Poke>(1)) {
+      EXPECT_TRUE(first.results.empty()) << "they are ahead of their LMID";
+    }
+    ASSERT_TRUE(harness.FromTab(1, protocol::AckResults{{{ClientID("a"), 1}}}).ok());
+    harness.Connect(At(5), {{ClientID("a"), 1}});
+    poke.from = harness.TakeForServer<protocol::Hello>()[0].base;
+    harness.ForgetMessages();
+    poke.results.clear();  // the server was told that it is stored
+    ASSERT_TRUE(harness.SendPoke(poke).ok());
+    const auto pokes = harness.TakeFor<protocol::Poke>(1);
+    ASSERT_EQ(pokes.size(), 1u);
+    ASSERT_EQ(pokes[0].results.size(), 1u);
+    EXPECT_TRUE(pokes[0].results[0].error.has_value());
+  }
+  EXPECT_GT(reached, 0);
 }
 
 }  // namespace

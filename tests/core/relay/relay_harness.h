@@ -60,8 +60,8 @@ inline protocol::Segment MakeSegment(const std::string& pipeline, Version to, bo
                            std::move(changes)};
 }
 
-inline protocol::DesiredQuery Query(const std::string& key) {
-  return protocol::DesiredQuery{QueryKey(key), "query-" + key, "{}"};
+inline protocol::DesiredQuery Query(const std::string& key, std::uint32_t ask = 0) {
+  return protocol::DesiredQuery{QueryKey(key), "query-" + key, "{}", std::nullopt, ask};
 }
 
 class RelayHarness {

@@ -71,7 +71,7 @@ TEST_F(RelayReadingTest, ForwardsWhatTheServerAnswers) {
   const auto hello = harness_.TakeForServer<protocol::Hello>();
   ASSERT_EQ(hello.size(), 1u);
   EXPECT_EQ(hello[0].group, ClientGroupID("group-1"));
-  EXPECT_EQ(hello[0].queries, (std::vector<protocol::DesiredQuery>{Query("q1")}));
+  EXPECT_EQ(hello[0].queries, (std::vector<protocol::DesiredQuery>{Query("q1", 1)}));
   harness_.Connect(At(5));
   const Segment segment = MakeSegment("p1", At(5), true, {PutRow("a", kRowA)}, 77);
   ASSERT_TRUE(
@@ -226,6 +226,99 @@ TEST_F(RelayReadingTest, AnUnwatchedQueryIsPartialUntilTheServerSaysMore) {
   EXPECT_TRUE(harness_.TakeFor<Poke>(1)[0].resolved[0].complete);
 }
 
+TEST_F(RelayReadingTest, TakesNoAnswerToAnEarlierAskingForTheOneItWaitsFor) {
+  ASSERT_TRUE(harness_.OpenTab(1, harness_.HelloOf("a", {"q1"})).ok());
+  harness_.Connect(At(5));
+  ASSERT_TRUE(harness_.FromTab(1, protocol::ChangeQueries{{}, {QueryKey("q1")}}).ok());
+  ASSERT_TRUE(harness_.FromTab(1, protocol::ChangeQueries{{Query("q1", 7)}, {}}).ok());
+  EXPECT_EQ(harness_.TakeForServer<protocol::ChangeQueries>()[1].put,
+            (std::vector<protocol::DesiredQuery>{Query("q1", 2)}));
+  // Said before the server heard of either: it sends no changes between the two.
+  ASSERT_TRUE(harness_
+                  .SendPoke(PokeTo({}, At(5), {{QueryKey("q1"), PipelineID("p1"), true, 1}}),
+                            {MakeSegment("p1", At(5), true, {PutRow("a", kRowA)}, 77)})
+                  .ok());
+  for (const Poke& poke : harness_.TakeFor<Poke>(1)) EXPECT_TRUE(poke.resolved.empty());
+  ASSERT_TRUE(
+      harness_.FromServer(protocol::QueryFailed{QueryKey("q1"), Error{ErrorCode::kApp, ""}, 1})
+          .ok());
+  EXPECT_TRUE(harness_.TakeFor<protocol::QueryFailed>(1).empty());
+  ASSERT_TRUE(harness_
+                  .SendPoke(PokeTo(At(5), At(6), {{QueryKey("q1"), PipelineID("p1"), true, 2}}),
+                            {MakeSegment("p1", At(6), true, {PutRow("b", kRowB)}, 78)})
+                  .ok());
+  const auto pokes = harness_.TakeFor<Poke>(1);
+  ASSERT_EQ(pokes.size(), 1u);
+  EXPECT_EQ(pokes[0].resolved,
+            (std::vector<ResolvedQuery>{{QueryKey("q1"), PipelineID("p1"), true, 7}}));
+}
+
+TEST_F(RelayReadingTest, AsksAgainWhenWhatItHadChangedBeforeTheAnswer) {
+  FillBase();
+  ASSERT_TRUE(harness_.FromTab(1, protocol::ChangeQueries{{}, {QueryKey("q1")}}).ok());
+  ASSERT_TRUE(harness_.FromTab(1, protocol::ChangeQueries{{Query("q1")}, {}}).ok());
+  harness_.ForgetMessages();
+  // On its way when q1 was removed; then the server says "what you had at 5 is right".
+  ASSERT_TRUE(
+      harness_
+          .SendPoke(PokeTo(At(5), At(6)), {MakeSegment("p1", At(6), false, {RemoveRow("a")}, 78)})
+          .ok());
+  ASSERT_TRUE(
+      harness_.SendPoke(PokeTo(At(6), At(7), {{QueryKey("q1"), PipelineID("p1"), true, 2}})).ok());
+  const auto asked = harness_.TakeForServer<protocol::ChangeQueries>();
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_EQ(asked[0].put, (std::vector<protocol::DesiredQuery>{Query("q1", 3)}));
+  EXPECT_FALSE(harness_.TakeFor<Poke>(1).back().resolved.at(0).complete);
+}
+
+TEST_F(RelayReadingTest, CallsPartialWhatStayedBehind) {
+  FillBase();
+  Reopen();
+  ASSERT_TRUE(harness_.OpenTab(1, harness_.HelloOf("a", {"q1"})).ok());
+  EXPECT_TRUE(harness_.TakeFor<Poke>(1)[0].resolved.at(0).complete);
+  harness_.Connect(At(6));
+  Poke poke = PokeTo(At(5), At(6));
+  poke.lmids = {{ClientID("other"), 1}};
+  ASSERT_TRUE(harness_.SendPoke(poke).ok());
+  // The server has not said yet what q1 is at version 6.
+  EXPECT_EQ(harness_.TakeFor<Poke>(1)[0].resolved,
+            (std::vector<ResolvedQuery>{{QueryKey("q1"), PipelineID("p1"), false}}));
+}
+
+TEST_F(RelayReadingTest, CallsPartialWhatATabBroughtAlongAndBaseLacks) {
+  FillBase();
+  protocol::Hello hello = harness_.HelloOf("b", {"q2"}, At(4));
+  hello.queries[0].have = protocol::DesiredQuery::Have{PipelineID("p2"), Hash128{0, 9}};
+  ASSERT_TRUE(harness_.OpenTab(2, hello).ok());
+  const std::vector<ResolvedQuery> partial = {{QueryKey("q2"), PipelineID("p2"), false}};
+  EXPECT_EQ(harness_.TakeFor<Poke>(2)[0].resolved, partial);
+
+  // At base's version the rows are right; when base moves on, not any more.
+  hello.base = At(5);
+  hello.clients[0].client = ClientID("c");
+  ASSERT_TRUE(harness_.OpenTab(3, hello).ok());
+  EXPECT_TRUE(harness_.TakeFor<Poke>(3).empty());
+  ASSERT_TRUE(
+      harness_
+          .SendPoke(PokeTo(At(5), At(6)), {MakeSegment("p1", At(6), false, {RemoveRow("a")}, 78)})
+          .ok());
+  EXPECT_EQ(harness_.TakeFor<Poke>(3)[0].resolved, partial);
+}
+
+TEST_F(RelayReadingTest, CallsPartialWhatTheDiskDoesNotGive) {
+  FillBase();
+  ASSERT_TRUE(
+      harness_
+          .SendPoke(PokeTo(At(5), At(6)), {MakeSegment("p1", At(6), false, {RemoveRow("a")}, 78)})
+          .ok());
+  for (int i = 0; i < 20; ++i) disk_.FailAt(disk_.operations() + i, DiskFault::kIoError);
+  protocol::Hello hello = harness_.HelloOf("b", {"q1"}, At(5));
+  hello.queries[0].have = protocol::DesiredQuery::Have{PipelineID("p1"), Hash128{0, 77}};
+  ASSERT_TRUE(harness_.OpenTab(2, hello).ok());
+  EXPECT_EQ(harness_.TakeFor<Poke>(2)[0].resolved,
+            (std::vector<ResolvedQuery>{{QueryKey("q1"), PipelineID("p1"), false}}));
+}
+
 TEST_F(RelayReadingTest, HoldsATabThatIsAheadUntilItHasCaughtUp) {
   FillBase();
   Reopen();
@@ -277,7 +370,7 @@ TEST_F(RelayReadingTest, RoutesFailuresAndForgetsWhatIsForbidden) {
   EXPECT_TRUE(harness_.TakeForServer<protocol::ChangeQueries>().empty());
   ASSERT_TRUE(harness_.FromTab(1, protocol::ChangeQueries{{Query("q1")}, {}}).ok());
   EXPECT_EQ(harness_.TakeForServer<protocol::ChangeQueries>()[0].put,
-            (std::vector<protocol::DesiredQuery>{Query("q1")}));
+            (std::vector<protocol::DesiredQuery>{Query("q1", 2)}));
 }
 
 TEST_F(RelayReadingTest, DropsARemovedQuerysRowsWhenTheServerSaysGone) {
@@ -300,6 +393,7 @@ TEST_F(RelayReadingTest, AnotherSchemaRebuildsBaseAndKeepsTheLog) {
   ASSERT_TRUE(harness_.OpenTab(1, hello).ok());
   EXPECT_TRUE(harness_.TakeFor<Poke>(1).empty());
   EXPECT_EQ(harness_.TakeFor<protocol::LogState>(1)[0].mutations.size(), 1u);
+  ASSERT_TRUE(harness_.Flush().ok());
   EXPECT_EQ(RowsOnDisk(), 0);
 }
 
@@ -375,7 +469,7 @@ TEST_F(RelayFullDiskTest, DropsAllOfBaseWhenThatIsNotEnough) {
   // What is watched is asked for again, whole.
   const auto asked = harness_.TakeForServer<protocol::ChangeQueries>();
   ASSERT_EQ(asked.size(), 1u);
-  EXPECT_EQ(asked[0].put, (std::vector<protocol::DesiredQuery>{Query("q1")}));
+  EXPECT_EQ(asked[0].put, (std::vector<protocol::DesiredQuery>{Query("q1", 3)}));
   Reopen();
   EXPECT_EQ(harness_.relay().pending(), 60u);
 }
