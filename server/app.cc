@@ -3,8 +3,8 @@
 #include <spdlog/spdlog.h>
 
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <chrono>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/model/error_json.h"
+#include "core/model/json.h"
 
 namespace tidemark::server {
 namespace {
@@ -58,18 +59,18 @@ Result<std::unique_ptr<ScriptEngine>> MakeEngine(const Bundle& bundle) {
 
 Result<json::object> Describe(ScriptEngine& engine, const std::string& path) {
   TIDEMARK_ASSIGN_OR_RETURN(const std::string text, engine.Call("__tidemark.describe", {}));
-  json::error_code failed;
-  json::value description = json::parse(text, failed);
-  if (failed || !description.is_object()) return NoBundle(path, "it does not describe its app");
-  return std::move(description.get_object());
+  Result<json::value> description = model::ParseJson(text);
+  if (!description.ok() || !description->is_object()) {
+    return NoBundle(path, "it does not describe its app");
+  }
+  return std::move(description->get_object());
 }
 
 /// `{"ok":true,[member]}` or `{"ok":false,"error"}`.
 Result<std::string> ParseOutcome(const std::string& text, std::string_view member) {
   if (text == R"({"ok":true})") return std::string();
-  json::error_code failed;
-  const json::value outcome = json::parse(text, failed);
-  const json::object* object = failed ? nullptr : outcome.if_object();
+  const Result<json::value> outcome = model::ParseJson(text);
+  const json::object* object = outcome.ok() ? outcome->if_object() : nullptr;
   const json::value* ok = object == nullptr ? nullptr : object->if_contains("ok");
   if (ok == nullptr || !ok->is_bool()) {
     return Error{ErrorCode::kInternal, "the app's runtime gave no outcome"};
@@ -184,7 +185,8 @@ Result<std::string> ScriptHost::Resolve(std::string_view name, std::string_view 
   const std::string context_json = R"({"auth":)" + std::string(auth_json) + R"(,"location":")" +
                                    (location == mutation::Location::kServer ? "server" : "client") +
                                    "\"}";
-  engine_->SetCallContext(0, 0);
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  engine_->SetCallContext(std::chrono::duration_cast<std::chrono::milliseconds>(now).count(), 0);
   const ScriptArgument arguments[] = {name, args_json, std::string_view(context_json)};
   TIDEMARK_ASSIGN_OR_RETURN(const std::string outcome, Call("__tidemark.resolveQuery", arguments));
   return ParseOutcome(outcome, "ast");

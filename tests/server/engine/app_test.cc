@@ -45,7 +45,9 @@ constexpr const char* kBundle = R"js(
       const result = mutators[name](host, args === '' ? undefined : JSON.parse(args), JSON.parse(ctx))
       return JSON.stringify({ok: true, result})
     },
-    resolveQuery: (name, args, ctx) => name === 'now'
+    resolveQuery: (name, args, ctx) => name === 'clock'
+      ? JSON.stringify({ok: true, ast: Date.now()})
+      : name === 'now'
       ? JSON.stringify({ok: true, ast: {table: 'todo', where: {op: '=', column: 'title', value: ctx}}})
       : JSON.stringify({ok: false, error: {code: 'unknown_query', message: 'no query ' + name}}),
   }
@@ -175,6 +177,14 @@ TEST_F(AppHostTest, ResolvesQueriesForACaller) {
   ASSERT_TRUE(ast.ok()) << ast.error().message;
   EXPECT_THAT(*ast, AllOf(HasSubstr(R"("table":"todo")"), HasSubstr(R"(\"sub\":\"u1\")")));
   EXPECT_EQ(host_->Resolve("then", "{}", "null", server).error().code, ErrorCode::kUnknownQuery);
+}
+
+TEST_F(AppHostTest, ResolvesQueriesAtTheServersTime) {
+  Start(kBundle);
+  const auto server = mutation::Location::kServer;
+  const Result<std::string> now = host_->Resolve("clock", "{}", "null", server);
+  ASSERT_TRUE(now.ok()) << now.error().message;
+  EXPECT_GT(std::stoll(*now), 1700000000000) << "milliseconds since 1970";
 }
 
 class SampleAppTest : public AppHostTest {
