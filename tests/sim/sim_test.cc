@@ -1,5 +1,5 @@
-// Runs the simulated system from a range of seeds. SEED=n runs that seed alone, STEPS=n makes runs
-// longer, SEEDS=n runs that many seeds.
+// Runs the simulated system from a range of seeds. SEED=n runs that seed alone, SEEDS=n runs that
+// many seeds, FROM=n begins with that one, STEPS=n makes runs longer.
 
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
@@ -28,14 +28,16 @@ struct Tally {
 Tally RunSeeds(Options options, std::uint64_t first, std::uint64_t count) {
   spdlog::set_level(spdlog::level::off);
   const bool is_replay = std::getenv("SEED") != nullptr;
-  if (is_replay) first = FromEnvironment("SEED", first);
+  first = FromEnvironment(is_replay ? "SEED" : "FROM", first);
   count = is_replay ? 1 : FromEnvironment("SEEDS", count);
   options.steps = static_cast<std::uint32_t>(FromEnvironment("STEPS", options.steps));
   Tally tally;
   for (options.seed = first; options.seed < first + count; ++options.seed) {
     World world(options);
     const std::string broken = world.Run();
-    EXPECT_EQ(broken, "");
+    EXPECT_EQ(broken, "") << "replay: npm run sim -- --seed " << options.seed
+                          << " --gtest_filter='*."
+                          << ::testing::UnitTest::GetInstance()->current_test_info()->name() << "'";
     tally.calls += world.history().calls();
     tally.commits += world.history().commits();
     tally.failures += world.history().failures();
