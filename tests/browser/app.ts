@@ -24,6 +24,8 @@ const schema = defineSchema({
     .primaryKey('id')
     .index('rank'),
   counter: table({id: string(), value: number()}).primaryKey('id'),
+  // Rows with owners, for what a caller may read and write.
+  note: table({id: string(), owner: string(), text: string()}).primaryKey('id').index('owner'),
 })
 
 export const queries = defineQueries(schema, {
@@ -37,6 +39,17 @@ export const queries = defineQueries(schema, {
   secret: (q, _args: {}, ctx) => {
     if (ctx.location === 'server') throw new MutationError('secret', 'nobody may read this')
     return q.todo
+  },
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- takes no arguments
+  mine: (q, _args: {}, ctx) => q.note.where('owner', ctx.auth?.sub ?? ''),
+  // An admin's are all of them.
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- takes no arguments
+  notes: (q, _args: {}, ctx) =>
+    ctx.auth?.role === 'admin' ? q.note : q.note.where('owner', ctx.auth?.sub ?? ''),
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- takes no arguments
+  allNotes: (q, _args: {}, ctx) => {
+    if (ctx.auth?.role !== 'admin') throw new MutationError('forbidden', 'for admins')
+    return q.note
   },
 })
 
@@ -63,6 +76,17 @@ export const mutators = defineMutators(schema, {
       for (let n = from; n < from + count; n++) {
         tx.todo.insert({id: `t${n}`, title: `Todo number ${n}`, rank: n})
       }
+    },
+  },
+  note: {
+    add: (tx, {id, text}: {id: string; text: string}, ctx) =>
+      tx.note.insert({id, text, owner: ctx.auth?.sub ?? ''}),
+    edit: (tx, {id, text}: {id: string; text: string}, ctx) => {
+      const note = tx.note.get(id)
+      if (note !== undefined && note.owner !== ctx.auth?.sub) {
+        throw new MutationError('forbidden', 'not your note')
+      }
+      tx.note.update({id, text})
     },
   },
   counter: {

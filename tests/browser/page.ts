@@ -13,6 +13,9 @@ interface Harness {
   views: Record<string, View<unknown>>
   rejections: RejectedMutation[]
   faults: string[]
+  /** What `auth` answers, and why it was asked. */
+  token: string | null
+  asked: string[]
   open: (options?: Partial<OpenOptions<App>>) => Promise<Tidemark<App>>
   /** How a promise of a call ended, as plain data. */
   outcome: (promise: Promise<unknown>) => Promise<unknown>
@@ -31,6 +34,8 @@ const harness: Harness = {
   views: {},
   rejections: [],
   faults: [],
+  token: null,
+  asked: [],
   tm: undefined as unknown as Tidemark<App>,
   open: async options => {
     harness.tm = await Tidemark.open({
