@@ -8,74 +8,79 @@ using model::Value;
 
 /// A comparison of row values says the same as the expansion, and an index serves it: all keys in
 /// one direction, no null in the start, and no nulls behind the start (descending they are last).
-bool SqlBuilder::IsRowComparison(const Ordering& ordering, const SqlStart& start) const {
+bool SqlBuilder::IsRowComparison(const SqlScope& scope, const Ordering& ordering,
+                                 const Start& start) const {
   for (const OrderKey& key : ordering) {
-    if (key.direction != ordering.front().direction || Ranged(key.column)) return false;
+    const model::Column& column = scope.table->columns[key.column];
+    if (key.direction != ordering.front().direction || Ranged(column.type)) return false;
     if (start.row[key.column].is_null()) return false;
-    if (key.direction == Direction::kDescending && column(key.column).optional) return false;
+    if (key.direction == Direction::kDescending && column.optional) return false;
   }
   return true;
 }
 
-void SqlBuilder::AppendRowComparison(const Ordering& ordering, const SqlStart& start) {
+void SqlBuilder::AppendRowComparison(const SqlScope& scope, const Ordering& ordering,
+                                     const Start& start) {
   Append("(");
   for (std::size_t i = 0; i < ordering.size(); ++i) {
     if (i > 0) Append(", ");
-    Append(Operand(ordering[i].column));
+    Append(OperandOf(scope, ordering[i].column).order);
   }
   Append(ordering.front().direction == Direction::kAscending ? ") >" : ") <");
   Append(start.inclusive ? "= (" : " (");
   for (std::size_t i = 0; i < ordering.size(); ++i) {
     if (i > 0) Append(", ");
-    AppendParameter(ordering[i].column, start.row[ordering[i].column]);
+    AppendParameter(scope.table->columns[ordering[i].column].type, start.row[ordering[i].column]);
   }
   Append(")");
 }
 
 /// Strictly behind in one key, nulls being first ascending and last descending.
-void SqlBuilder::AppendBehind(const OrderKey& key, const Value& value) {
-  const std::string name = QuotedName(column(key.column).db_name);
+void SqlBuilder::AppendBehind(const SqlScope& scope, const OrderKey& key, const Value& value) {
+  const Operand operand = OperandOf(scope, key.column);
   const bool ascending = key.direction == Direction::kAscending;
   if (value.is_null()) {
-    Append(ascending ? name + " IS NOT NULL" : "FALSE");
+    Append(ascending ? operand.equal + " IS NOT NULL" : "FALSE");
     return;
   }
-  if (ascending) return AppendCompare(key.column, Op::kGreater, value);
-  if (!column(key.column).optional) return AppendCompare(key.column, Op::kLess, value);
+  if (ascending) return AppendCompare(operand, Op::kGreater, value);
+  if (!scope.table->columns[key.column].optional) {
+    return AppendCompare(operand, Op::kLess, value);
+  }
   Append("(");
-  AppendCompare(key.column, Op::kLess, value);
-  Append(" OR " + name + " IS NULL)");
+  AppendCompare(operand, Op::kLess, value);
+  Append(" OR " + operand.equal + " IS NULL)");
 }
 
 /// `behind(k1) OR (same(k1) AND (behind(k2) OR (same(k2) AND …)))`
-void SqlBuilder::AppendStartFrom(const Ordering& ordering, std::size_t position,
-                                 const SqlStart& start) {
+void SqlBuilder::AppendStartFrom(const SqlScope& scope, const Ordering& ordering,
+                                 std::size_t position, const Start& start) {
   if (position == ordering.size()) return Append(start.inclusive ? "TRUE" : "FALSE");
   const OrderKey& key = ordering[position];
   const Value& value = start.row[key.column];
   Append("(");
-  AppendBehind(key, value);
+  AppendBehind(scope, key, value);
   Append(" OR (");
   if (value.is_null()) {
-    Append(QuotedName(column(key.column).db_name) + " IS NULL");
+    Append(Name(scope, key.column) + " IS NULL");
   } else {
-    AppendCompare(key.column, Op::kEqual, value);
+    AppendCompare(OperandOf(scope, key.column), Op::kEqual, value);
   }
   Append(" AND ");
-  AppendStartFrom(ordering, position + 1, start);
+  AppendStartFrom(scope, ordering, position + 1, start);
   Append("))");
 }
 
-void SqlBuilder::AppendStart(const Ordering& ordering, const SqlStart& start) {
-  if (IsRowComparison(ordering, start)) return AppendRowComparison(ordering, start);
+void SqlBuilder::AppendStart(const SqlScope& scope, const Ordering& ordering, const Start& start) {
+  if (IsRowComparison(scope, ordering, start)) return AppendRowComparison(scope, ordering, start);
   const OrderKey& first = ordering.front();
   const Value& value = start.row[first.column];
   if (first.direction == Direction::kAscending && !value.is_null()) {
     // Implied by the rest; here because an index on the first key can use it.
-    AppendCompare(first.column, Op::kGreaterOrEqual, value);
+    AppendCompare(OperandOf(scope, first.column), Op::kGreaterOrEqual, value);
     Append(" AND ");
   }
-  AppendStartFrom(ordering, 0, start);
+  AppendStartFrom(scope, ordering, 0, start);
 }
 
 }  // namespace tidemark::query

@@ -5,58 +5,13 @@
 
 #include "core/base/check.h"
 #include "core/model/number_text.h"
+#include "core/query/predicate.h"
 #include "core/query/sql_builder.h"
 
 namespace tidemark::query {
-namespace {
 
 using model::Column;
-using model::ColumnType;
 using model::ValueKind;
-
-/// What a column's canonical text is in Postgres, whichever of its types the column has.
-std::string PostgresResult(const Column& column) {
-  const std::string name = QuotedName(column.db_name);
-  switch (column.type) {
-    case ColumnType::kString:
-    case ColumnType::kEnumeration:
-    case ColumnType::kJson:
-    case ColumnType::kBoolean:
-      return name + "::text";
-    case ColumnType::kNumber:
-      return name + "::float8";
-    case ColumnType::kBigint:
-      return name + "::int8";
-    case ColumnType::kTimestamp:
-      return "floor(extract(epoch from " + name + ") * 1000)::int8";
-    case ColumnType::kDate:
-      return "to_char(" + name + ", 'YYYY-MM-DD')";
-  }
-  return name;
-}
-
-void AppendOrdering(SqlBuilder& sql, const model::Table& table, const Ordering& ordering) {
-  sql.Append(" ORDER BY ");
-  for (std::size_t i = 0; i < ordering.size(); ++i) {
-    if (i > 0) sql.Append(", ");
-    const Column& column = table.columns[ordering[i].column];
-    const bool ascending = ordering[i].direction == Direction::kAscending;
-    const bool postgres = sql.dialect() == Dialect::kPostgres;
-    // In Postgres a bare name here would be the result's column, which is a cast that no index has.
-    const std::string operand = (postgres ? "t." : "") + sql.Operand(ordering[i].column);
-    if (postgres && column.type == ColumnType::kTimestamp) {
-      // Two rows within a millisecond are ordered by the next key.
-      sql.Append("date_trunc('milliseconds', " + operand + ")");
-    } else {
-      sql.Append(operand);
-    }
-    sql.Append(ascending ? " ASC" : " DESC");
-    // What SQLite does anyway. Without nulls there is nothing to say, and an index fits.
-    if (postgres && column.optional) sql.Append(ascending ? " NULLS FIRST" : " NULLS LAST");
-  }
-}
-
-}  // namespace
 
 std::string QuotedName(std::string_view name) {
   std::string quoted = "\"";
@@ -95,11 +50,21 @@ std::string ParameterText(const model::Value& value) {
   return text;
 }
 
+namespace {
+
+std::string SelectedValue(const Column& column) {
+  const std::string name = QuotedName(column.db_name);
+  return CanonicalValue(column, name) +
+         (column.type == model::ColumnType::kBoolean ? "::text" : "");
+}
+
+}  // namespace
+
 std::string SelectList(Dialect dialect, const model::Table& table) {
   std::string list;
   for (const Column& column : table.columns) {
     if (!list.empty()) list.append(", ");
-    list.append(dialect == Dialect::kSqlite ? QuotedName(column.db_name) : PostgresResult(column));
+    list.append(dialect == Dialect::kSqlite ? QuotedName(column.db_name) : SelectedValue(column));
   }
   return list;
 }
@@ -107,15 +72,33 @@ std::string SelectList(Dialect dialect, const model::Table& table) {
 SqlStatement WriteSelect(Dialect dialect, const model::Schema& schema, const Query& query,
                          const std::optional<SqlStart>& start) {
   const model::Table& table = schema.table(query.table);
-  SqlBuilder sql(dialect, table);
+  SqlBuilder sql(dialect, schema);
+  const bool postgres = dialect == Dialect::kPostgres;
+  // Names stand alone where nothing else is in scope.
+  const SqlScope scope{&table, HasExists(query.where) ? "t" : ""};
   sql.Append("SELECT " + SelectList(dialect, table) + " FROM " + QuotedTable(dialect, table));
-  if (dialect == Dialect::kPostgres) sql.Append(" AS t");
-  if (query.where || start) sql.Append(" WHERE ");
-  if (query.where) sql.Append(*query.where);
-  if (query.where && start) sql.Append(" AND ");
-  if (start) sql.AppendStart(query.order_by, *start);
-  AppendOrdering(sql, table, query.order_by);
+  if (postgres || !scope.alias.empty()) sql.Append(" AS t");
+  std::string_view connective = " WHERE ";
+  if (query.where) {
+    sql.Append(connective);
+    sql.AppendCondition(scope, *query.where);
+    connective = " AND ";
+  }
+  for (const std::optional<Start>* from : {&query.start, &start}) {
+    if (!*from) continue;
+    sql.Append(connective);
+    sql.AppendStart(scope, query.order_by, **from);
+    connective = " AND ";
+  }
+  // In Postgres a bare name here would be the result's column, which is a cast that no index has.
+  sql.AppendOrdering(postgres ? SqlScope{&table, "t"} : scope, query.order_by);
   if (query.limit) sql.Append(" LIMIT " + std::to_string(*query.limit));
+  return sql.Take();
+}
+
+SqlStatement WriteResult(Dialect dialect, const model::Schema& schema, const Query& query) {
+  SqlBuilder sql(dialect, schema);
+  sql.AppendRows(query, nullptr, SqlScope());
   return sql.Take();
 }
 

@@ -27,9 +27,9 @@ namespace tidemark::query {
 
 enum class Dialect { kSqlite, kPostgres };
 
-/// A parameter, with the column whose type decides how it is bound.
+/// A parameter, with the type of column that it is bound as.
 struct Parameter {
-  model::ColumnIndex column;
+  model::ColumnType type;
   model::Value value;
 };
 
@@ -38,11 +38,12 @@ struct SqlStatement {
   std::vector<Parameter> parameters;  // in the order of their numbers
 };
 
-/// Where a fetch begins in the query's order; `row` need not exist.
-struct SqlStart {
-  model::Row row;
-  bool inclusive = false;
-};
+using SqlStart = Start;
+
+/// SQLite has it where core/store registers it: `(document, path as JSON, kind)` is what lies there
+/// if it is a 'string' (TEXT), 'number' (REAL) or 'boolean' (0, 1), or 1 if it is 'any' but null;
+/// else NULL.
+inline constexpr std::string_view kJsonFunction = "tidemark_json";
 
 /// The text that a parameter is bound as in Postgres; not for null.
 std::string ParameterText(const model::Value& value);
@@ -50,9 +51,13 @@ std::string ParameterText(const model::Value& value);
 /// `"a", "b"`: all columns of a table in schema order, each in the form that the header describes.
 std::string SelectList(Dialect dialect, const model::Table& table);
 
-/// SELECT of all columns in schema order.
+/// SELECT of all columns of the query's own rows, in schema order; `start` besides the query's own.
 SqlStatement WriteSelect(Dialect dialect, const model::Schema& schema, const Query& query,
                          const std::optional<SqlStart>& start = std::nullopt);
+
+/// The whole tree in one SELECT: for each row of the result, in order, one column with JSON text
+/// for a ResultReader (result_reader.h).
+SqlStatement WriteResult(Dialect dialect, const model::Schema& schema, const Query& query);
 
 /// `"schema"."table"` or `"table"`, quotes doubled. SQLite has no schemas: `schema_table` for
 /// tables from elsewhere.

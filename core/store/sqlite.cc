@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "core/store/sqlite_functions.h"
+
 namespace tidemark::store {
 namespace {
 
@@ -219,7 +221,9 @@ Result<Database> Database::Open(const std::string& path, const OpenOptions& opti
     sqlite3_close_v2(handle);
     return error;
   }
-  return Database(handle);
+  Database database(handle);
+  TIDEMARK_TRY(AddSqlFunctions(handle));
+  return database;
 }
 
 Database::Database(Database&& other) noexcept

@@ -98,13 +98,15 @@ class SqliteSource final : public Source {
   Status Fetch(const FetchRequest& request, FunctionRef<bool(const Row&)> visit) const override {
     std::optional<query::SqlStart> start;
     if (request.start) start = query::SqlStart{request.start->row, request.start->inclusive};
+    const std::optional<query::Query> constrained = Constrained(request);
     const query::SqlStatement sql =
-        query::WriteSelect(query::Dialect::kSqlite, schema_, request.query, start);
+        query::WriteSelect(query::Dialect::kSqlite, schema_,
+                           constrained ? *constrained : request.query, start);
     TIDEMARK_ASSIGN_OR_RETURN(Statement * statement, queries_.Take(database_.handle(), sql.text));
     const ResetAtEnd reset(*statement);
     int parameter = 0;
     for (const query::Parameter& bound : sql.parameters) {
-      BindValue(*statement, ++parameter, table_.columns[bound.column].type, bound.value);
+      BindValue(*statement, ++parameter, bound.type, bound.value);
     }
     while (true) {
       TIDEMARK_ASSIGN_OR_RETURN(const bool found, statement->Step());

@@ -72,7 +72,7 @@ TEST_F(SqlWriterTest, BindsEveryValue) {
       {"op":"=","column":"id","value":"a'b"},{"op":"<","column":"rank","value":1.5}]})");
   EXPECT_EQ(Where(statement), R"(("id" = ?1 OR "rank" < ?2))");
   ASSERT_EQ(statement.parameters.size(), 2u);
-  EXPECT_EQ(statement.parameters[0].column, 0u);
+  EXPECT_EQ(statement.parameters[0].type, model::ColumnType::kString);
   EXPECT_EQ(statement.parameters[0].value, model::Value("a'b"));
   EXPECT_EQ(statement.parameters[1].value, model::Value(1.5));
 }

@@ -139,7 +139,7 @@ std::vector<model::Row> SampleDatabase::Run(const query::SqlStatement& statement
   Prepared select(database_, statement.text);
   int index = 0;
   for (const query::Parameter& parameter : statement.parameters) {
-    select.Bind(++index, table_.columns[parameter.column].type, parameter.value);
+    select.Bind(++index, parameter.type, parameter.value);
   }
   std::vector<model::Row> rows;
   while (select.Step()) {
