@@ -80,7 +80,9 @@ Status ResultReader::Add(std::string_view row) {
 
 std::string ResultReader::Take() {
   out_.push_back(']');
-  return std::exchange(out_, "[");
+  std::string result = std::move(out_);
+  out_.assign(1, '[');
+  return result;
 }
 
 Value ResultReader::ReadText(const Column& column, const Json& text) const {
