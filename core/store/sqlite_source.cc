@@ -98,10 +98,8 @@ class SqliteSource final : public Source {
   Status Fetch(const FetchRequest& request, FunctionRef<bool(const Row&)> visit) const override {
     std::optional<query::SqlStart> start;
     if (request.start) start = query::SqlStart{request.start->row, request.start->inclusive};
-    const std::optional<query::Query> constrained = Constrained(request);
     const query::SqlStatement sql =
-        query::WriteSelect(query::Dialect::kSqlite, schema_,
-                           constrained ? *constrained : request.query, start);
+        query::WriteSelect(query::Dialect::kSqlite, schema_, request.query, start);
     TIDEMARK_ASSIGN_OR_RETURN(Statement * statement, queries_.Take(database_.handle(), sql.text));
     const ResetAtEnd reset(*statement);
     int parameter = 0;
