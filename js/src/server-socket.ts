@@ -70,14 +70,23 @@ export class ServerSocket {
     this.#reconnectIn(0)
   }
 
-  /** Connects now; on a connection that is open, asks whether the server is there, and for the token again. */
-  connect(): void {
-    if (!this.#accepted) {
+  /**
+   * Connects now; on a connection that is open, asks whether the server is there, and for the token again. With `token`
+   * (another tab's) it is that one, and nobody is asked.
+   */
+  connect(token?: string): void {
+    if (this.#accepted) {
+      this.#listen(0)
+      if (token === undefined) void this.#refresh('connect')
+      else this.#swap(token, 'connect')
+    } else if (token === undefined || !this.#online) {
       this.start()
-      return
+    } else {
+      this.#wanted = true
+      this.#backoff.reset()
+      this.#drop()
+      this.#dial(token, 'connect')
     }
-    this.#listen(0)
-    void this.#refresh('connect')
   }
 
   stop(): void {
@@ -203,8 +212,13 @@ export class ServerSocket {
     if (attempt !== this.#attempt) return
     if (token === this.#token || (token === null && why === 'expiring')) {
       this.#refreshIn(askAgainIn(this.#token, Date.now()))
-      return
+    } else {
+      this.#swap(token, why)
     }
+  }
+
+  #swap(token: string | null, why: AuthReason): void {
+    if (token === this.#token) return
     this.#token = token
     this.#tokenReason = why
     this.events.refreshed(token ?? '')

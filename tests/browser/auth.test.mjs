@@ -297,6 +297,25 @@ test('an app that has another token when one was refused is connected without be
   await close(page)
 })
 
+test('who logs in in one tab is logged in in all', async () => {
+  const context = await browser.newContext()
+  const [leader, follower] = [
+    await openPage(context, server.url, 'open=no'),
+    await openPage(context, server.url, 'open=no'),
+  ]
+  const stale = {token: token('erin', {exp: 1}), user: 'erin'}
+  await open(leader, stale)
+  await state(leader, 'connection', 'unauthorized')
+  await open(follower, stale)
+  await state(follower, 'connection', 'unauthorized')
+  // Only the tab that follows has the new token.
+  await swapToken(follower, token('erin'))
+  for (const page of [leader, follower]) await state(page, 'connection', 'connected')
+  await add(follower, 'of-erin', "Erin's")
+  for (const page of [leader, follower]) await texts(page, 'mine', ["Erin's"])
+  await context.close()
+})
+
 test("another user's token does not get at a client group", async t => {
   const {context} = await launchProfile({test: t})
   const page = await openPage(context, server.url, 'open=no')

@@ -172,6 +172,23 @@ describe('the tokens of a connection', () => {
     assert.equal(FakeSocket.all.length, 1)
   })
 
+  it('comes from another tab, whose page has a newer one', async () => {
+    tokens.rejected = null
+    socket.start()
+    await settle()
+    socket.refused('unauthorized', 'expired')
+    await settle()
+    log.length = 0
+    socket.connect('of the other tab')
+    await settle()
+    assert.deepEqual(log, ['opened of the other tab'])
+    socket.accepted()
+    socket.connect('its next one')
+    socket.connect('its next one')
+    assert.deepEqual(log.slice(1), ['connected', 'refreshed its next one'])
+    assert.deepEqual(asked, ['connect', 'rejected'])
+  })
+
   it('is swapped before it expires', async () => {
     tokens.connect = token({exp: Date.now() / 1000 + 1})
     await connect()

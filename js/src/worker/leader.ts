@@ -97,8 +97,9 @@ export class Leader {
     else this.#flush()
   }
 
-  connect(): void {
-    this.#socket.connect()
+  /** Without a token its own page is asked for one. */
+  connect(token?: string): void {
+    this.#socket.connect(token)
   }
 
   pending(): number {

@@ -63,8 +63,8 @@ export interface BetweenWorkers {
   down: {readonly tab: string; readonly epoch: string; readonly bytes: Uint8Array}
   storage: {readonly epoch: string; readonly storage: StorageState}
   leave: {readonly tab: string}
-  /** A follower's page wants to connect, or has another token: the leader asks for it again. */
-  connect: {readonly tab: string}
+  /** A follower's page wants to connect, with this token; without one the leader's page is asked. */
+  connect: {readonly tab: string; readonly token?: string}
   clear: {readonly tab: string; readonly question: number; readonly discardPending: boolean}
   cleared: {readonly tab: string; readonly question: number; readonly error?: string}
 }

@@ -73,11 +73,8 @@ class RelayWorker {
         this.#leader?.network(message.online, message.visible)
         break
       case 'connect':
-        if (this.#leader === undefined) {
-          this.#channel.send({type: 'connect', tab: this.options.tab})
-          break
-        }
-        this.#leader.connect()
+        if (this.#leader === undefined) void this.#connectThroughLeader()
+        else this.#leader.connect()
         break
       case 'clear':
         void this.#clear(message.question, message.discardPending)
@@ -195,7 +192,7 @@ class RelayWorker {
   #fromWorkers(message: MessageOf<BetweenWorkers>): void {
     if (this.#leader !== undefined) {
       if (message.type === 'clear') void this.#clearFor(message)
-      else if (message.type === 'connect') this.#leader.connect()
+      else if (message.type === 'connect') this.#leader.connect(message.token)
       else this.#followers?.receive(message)
       return
     }
@@ -276,6 +273,22 @@ class RelayWorker {
       this.#questions.set(question, {resolve, reject})
       toPage({type: 'askToken', question, why})
     })
+  }
+
+  /** Who logged in in this tab has a token that the leader's page may not have. */
+  async #connectThroughLeader(): Promise<void> {
+    let token: string | null = null
+    try {
+      token = await this.#askToken('connect')
+    } catch {
+      // Then the leader's page is asked.
+    }
+    if (this.#leader !== undefined) {
+      this.#leader.connect(token ?? undefined)
+      return
+    }
+    const tab = this.options.tab
+    this.#channel.send(token === null ? {type: 'connect', tab} : {type: 'connect', tab, token})
   }
 
   #answer({question, token, error}: ToWorker['token']): void {
