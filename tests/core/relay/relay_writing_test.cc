@@ -360,5 +360,30 @@ TEST_F(RelayWritingTest, ClosesATabThatBreaksTheProtocol) {
   EXPECT_EQ(harness_.TakeFor<protocol::Refused>(1).size(), 2u);
 }
 
+TEST_F(RelayWritingTest, WritingBaseToAnswerATabWritesTheLogFirst) {
+  ASSERT_TRUE(harness_.OpenTab(1, harness_.HelloOf("a", {"q1"})).ok());
+  harness_.Connect(At(5));
+  ASSERT_TRUE(Push(1, "a", 1, 1).ok());
+  ASSERT_TRUE(harness_.Flush().ok());
+  protocol::Poke poke;
+  poke.to = At(6);
+  poke.resolved = {{QueryKey("q1"), PipelineID("p1")}};
+  poke.lmids = {{ClientID("a"), 1}};
+  poke.results = {{ClientID("a"), 1, "", Error{ErrorCode::kApp, "no"}}};
+  ASSERT_TRUE(harness_.SendPoke(poke, {MakeSegment("p1", At(6), true, {}, 1)}).ok());
+  harness_.ForgetMessages();
+  // Its rows are read from the database, to which all that is staged is written for that.
+  ASSERT_TRUE(harness_.OpenTab(2, harness_.HelloOf("b", {"q1"})).ok());
+  EXPECT_EQ(harness_.TakeForServer<protocol::AckResults>().size(), 1u) << "the result is durable";
+  disk_.Crash();
+  harness_.Close();
+  disk_.Restart();
+  Reopen();
+  ASSERT_TRUE(harness_.OpenTab(1, harness_.HelloOf("a")).ok());
+  EXPECT_EQ(harness_.TakeFor<protocol::Welcome>(1)[0].clients[0].lmid, 1u);
+  EXPECT_EQ(harness_.TakeFor<protocol::Rejections>(1)[0].entries.size(), 1u);
+  EXPECT_EQ(harness_.TakeFor<protocol::Poke>(1)[0].results.size(), 1u);
+}
+
 }  // namespace
 }  // namespace tidemark::relay
