@@ -45,6 +45,9 @@ test('a server that cannot start exits with 2 and one line that names the reason
     [['--app', file('other.js', 'globalThis.x = 1')], /other\.js/],
     [['--app', bundle, '--no-such-flag'], /no-such-flag/],
     [['--app', bundle, '--listen', '0.0.0.0:0'], /insecure-open/],
+    [['--app', bundle, '--auth', `hs256:${file('short.key', 'secret')}`], /at least 32 bytes/],
+    [['--app', bundle, '--auth', `rs256:${file('text.pem', 'x'.repeat(99))}`], /text\.pem/],
+    [['--app', bundle, '--auth', 'none:x'], /hs256:FILE/],
     [['--app', bundle, '--db', 'postgres://nobody@127.0.0.1:1/none'], /127\.0\.0\.1/],
   ]
   for (const [args, expected] of cases) {
