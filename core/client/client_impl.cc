@@ -78,7 +78,8 @@ Result<std::vector<model::Row>> Client::Impl::Run(std::string_view ast_json) con
   TIDEMARK_ASSIGN_OR_RETURN(query::Query query, query::ParseQuery(schema_, ast_json));
   std::vector<model::Row> rows;
   ivm::Pipeline pipeline(state_.store(), std::move(query));
-  TIDEMARK_TRY(pipeline.Hydrate([&rows](const model::Row& row) { rows.push_back(row); }));
+  TIDEMARK_TRY(pipeline.Hydrate(
+      [&rows](model::TableIndex, const model::Row& row) { rows.push_back(row); }));
   return rows;
 }
 

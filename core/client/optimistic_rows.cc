@@ -39,7 +39,8 @@ Result<std::vector<model::Row>> OptimisticRows::Run(const query::Query& query) {
   }
   std::vector<model::Row> rows;
   ivm::Pipeline pipeline(state_.store(), query);
-  TIDEMARK_TRY(pipeline.Hydrate([&rows](const model::Row& row) { rows.push_back(row); }));
+  TIDEMARK_TRY(pipeline.Hydrate(
+      [&rows](model::TableIndex, const model::Row& row) { rows.push_back(row); }));
   return rows;
 }
 

@@ -18,23 +18,24 @@ Error TooManyRows(const model::Table& table, std::size_t rows_max) {
 }  // namespace
 
 QueryPipeline::QueryPipeline(PipelineID id, std::uint64_t serial, const store::Store& replica,
-                             query::Query query, std::size_t rows_max)
+                             std::uint64_t position, query::Query query, std::size_t rows_max)
     : id_(std::move(id)),
       serial_(serial),
       schema_(replica.schema()),
       pipeline_(replica, std::move(query)),
-      rows_max_(rows_max) {}
+      rows_max_(rows_max),
+      recent_(position) {}
 
 Status QueryPipeline::LoadRows() {
   if (rows_loaded_) return Ok{};
   rows_.clear();
-  TIDEMARK_TRY(pipeline_.Hydrate([this](const model::Row& row) {
+  TIDEMARK_TRY(pipeline_.Hydrate([this](model::TableIndex table, const model::Row& row) {
     // One more than allowed is enough to know; the operators still see the rest.
-    if (rows_.size() <= rows_max_) rows_.push_back(row);
+    if (rows_.size() <= rows_max_) rows_.emplace_back(table, row);
   }));
   if (rows_.size() > rows_max_) {
     rows_.clear();
-    return TooManyRows(schema_.table(table()), rows_max_);
+    return TooManyRows(schema_.table(query().table), rows_max_);
   }
   rows_loaded_ = true;
   return Ok{};
@@ -46,7 +47,16 @@ Status QueryPipeline::Hydrate() {
   return Ok{};
 }
 
-Result<bool> QueryPipeline::Advance(const model::ChangeSet& changes) {
+void QueryPipeline::Apply(Fingerprint& fingerprint, const ClientSchema& schema,
+                          const model::RowChange& change, bool undo) const {
+  const std::string& name = schema_.table(change.table).name;
+  const model::Row& from = undo ? change.after : change.before;
+  const model::Row& to = undo ? change.before : change.after;
+  if (from) fingerprint.Remove(name, schema.Project(change.table, from));
+  if (to) fingerprint.Add(name, schema.Project(change.table, to));
+}
+
+Result<bool> QueryPipeline::Advance(const model::ChangeSet& changes, std::uint64_t position) {
   EndStep();
   TIDEMARK_ASSIGN_OR_RETURN(changes_, pipeline_.Advance(changes));
   if (changes_.empty()) return false;
@@ -54,16 +64,11 @@ Result<bool> QueryPipeline::Advance(const model::ChangeSet& changes) {
     if (!change.before) ++row_count_;
     if (!change.after) --row_count_;
   }
-  if (row_count_ > rows_max_) return TooManyRows(schema_.table(table()), rows_max_);
-  const std::string& name = schema_.table(table()).name;
+  if (row_count_ > rows_max_) return TooManyRows(schema_.table(query().table), rows_max_);
+  recent_.Add(position, changes_);
   for (auto& [schema, rendition] : renditions_) {
     for (const model::RowChange& change : changes_) {
-      if (change.before) {
-        rendition.fingerprint.Remove(name, schema->Project(change.table, change.before));
-      }
-      if (change.after) {
-        rendition.fingerprint.Add(name, schema->Project(change.table, change.after));
-      }
+      Apply(rendition.fingerprint, *schema, change, /*undo=*/false);
     }
   }
   return true;
@@ -91,9 +96,8 @@ Status QueryPipeline::Acquire(const ClientSchema& schema) {
       renditions_.erase(position);
       return loaded;
     }
-    const std::string& name = schema_.table(table()).name;
-    for (const model::Row& row : rows_) {
-      position->second.fingerprint.Add(name, schema.Project(table(), row));
+    for (const auto& [table, row] : rows_) {
+      position->second.fingerprint.Add(schema_.table(table).name, schema.Project(table, row));
     }
   }
   ++position->second.users;
@@ -127,28 +131,48 @@ Result<Frame> QueryPipeline::ResetFrame(const ClientSchema& schema, const Versio
   segment.reset = true;
   segment.fingerprint = rendition.fingerprint.sum();
   segment.changes.reserve(rows_.size());
-  for (const model::Row& row : rows_) {
-    segment.changes.push_back(PutChange(schema_, schema, table(), row));
+  for (const auto& [table, row] : rows_) {
+    segment.changes.push_back(PutChange(schema_, schema, table, row));
   }
   rendition.reset = MakeFrame(std::move(segment));
   rendition.reset_version = version;
   return rendition.reset;
 }
 
-Frame QueryPipeline::DeltaFrame(const ClientSchema& schema, const Version& version) {
-  Rendition& rendition = Find(schema);
-  if (rendition.delta_made) return rendition.delta;
-  rendition.delta_made = true;
+Frame QueryPipeline::ChangesFrame(const ClientSchema& schema, const Version& version,
+                                  const model::ChangeSet& changes,
+                                  const Hash128& fingerprint) const {
   protocol::Segment segment;
   segment.pipeline = id_;
   segment.to = version;
-  segment.fingerprint = rendition.fingerprint.sum();
-  for (const model::RowChange& change : changes_) {
+  segment.fingerprint = fingerprint;
+  for (const model::RowChange& change : changes) {
     std::optional<protocol::SegmentChange> edit = EditChange(schema_, schema, change);
     if (edit.has_value()) segment.changes.push_back(std::move(*edit));
   }
-  if (!segment.changes.empty()) rendition.delta = MakeFrame(std::move(segment));
+  return segment.changes.empty() ? nullptr : MakeFrame(std::move(segment));
+}
+
+Frame QueryPipeline::DeltaFrame(const ClientSchema& schema, const Version& version) {
+  Rendition& rendition = Find(schema);
+  if (!std::exchange(rendition.delta_made, true)) {
+    rendition.delta = ChangesFrame(schema, version, changes_, rendition.fingerprint.sum());
+  }
   return rendition.delta;
+}
+
+QueryPipeline::CatchUp QueryPipeline::CatchUpFrame(const ClientSchema& schema,
+                                                   const Version& version, std::uint64_t position,
+                                                   const Hash128* fingerprint_then) {
+  const std::optional<model::ChangeSet> changes = recent_.Since(position);
+  if (!changes.has_value()) return {};
+  const Fingerprint now = Find(schema).fingerprint;
+  if (fingerprint_then != nullptr) {
+    Fingerprint then = now;
+    for (const model::RowChange& change : *changes) Apply(then, schema, change, /*undo=*/true);
+    if (then.sum() != *fingerprint_then) return {};
+  }
+  return {true, ChangesFrame(schema, version, *changes, now.sum())};
 }
 
 }  // namespace tidemark::hub

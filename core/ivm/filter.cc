@@ -10,14 +10,8 @@ using model::RowChange;
 Filter::Filter(std::unique_ptr<Operator> input, query::Predicate predicate)
     : input_(std::move(input)), predicate_(std::move(predicate)) {}
 
-Status Filter::Fetch(const std::optional<store::Start>& start, RowVisitor visit) const {
-  return input_->Fetch(start, [&](const Row& row) { return !predicate_.Test(row) || visit(row); });
-}
-
-Status Filter::Hydrate(FunctionRef<void(const Row&)> visit) {
-  return input_->Hydrate([&](const Row& row) {
-    if (predicate_.Test(row)) visit(row);
-  });
+Status Filter::Fetch(const FetchRange& range, RowVisitor visit) const {
+  return input_->Fetch(range, [&](const Row& row) { return !predicate_.Test(row) || visit(row); });
 }
 
 Status Filter::Advance(const model::ChangeSet& changes, ChangeVisitor emit) {

@@ -16,8 +16,7 @@ class Filter final : public Operator {
  public:
   Filter(std::unique_ptr<Operator> input, query::Predicate predicate);
 
-  Status Fetch(const std::optional<store::Start>& start, RowVisitor visit) const override;
-  Status Hydrate(FunctionRef<void(const model::Row&)> visit) override;
+  Status Fetch(const FetchRange& range, RowVisitor visit) const override;
   Status Advance(const model::ChangeSet& changes, ChangeVisitor emit) override;
 
  private:

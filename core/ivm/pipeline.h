@@ -1,12 +1,20 @@
-// One query, maintained: `result == fresh evaluation of the query on the store` after Hydrate and
-// after every Advance. A chain of operators built from the tree; each operator is a file of its own
-// (operator.h is their contract). Without a limit it holds no rows: a change is tested before and
-// after, and that is all.
+// One query, maintained: the rows of all its tables that it holds. Invariant after Hydrate and
+// after every Advance: members == fresh evaluation of the query on the store, where a row is a
+// member if
+//   - it is in the result, at any depth: of a related query what its parent's rows lead to, cut at
+//     the limit; of a junction every row of a parent row's value;
+//   - an exists edge of a row of some node leads to it: of each value the first kWitnessesMax rows
+//     that pass, also through a junction, also of a negated edge (whose parents pass without any).
+// So whoever has the members can evaluate the query without the rest of the database. An
+// aggregation is held by its rows. A query without edges and limit holds no rows: a change is
+// tested before and after, and that is all.
 #ifndef TIDEMARK_CORE_IVM_PIPELINE_H_
 #define TIDEMARK_CORE_IVM_PIPELINE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "core/base/function_ref.h"
 #include "core/base/result.h"
@@ -16,6 +24,10 @@
 
 namespace tidemark::ivm {
 
+/// Rows that witness an exists edge, of each value: enough that a page which deletes some of them
+/// still knows, and few however many there are.
+inline constexpr std::uint32_t kWitnessesMax = 3;
+
 class Pipeline {
  public:
   /// `store` outlives the pipeline; nothing is read yet.
@@ -24,23 +36,27 @@ class Pipeline {
   Pipeline(Pipeline&&) noexcept;
   Pipeline& operator=(Pipeline&&) noexcept;
 
-  /// The query; its order ends where the primary key is complete.
-  const query::Query& query() const { return query_; }
+  /// The query; orders end where the primary key is complete.
+  const query::Query& query() const;
+  /// The tables that it reads: changes of others change nothing.
+  const std::vector<model::TableIndex>& tables() const;
 
-  /// Reads the result at the store's state; `visit` gets its rows in order. May be called again at
-  /// any time (a repair).
-  Status Hydrate(FunctionRef<void(const model::Row&)> visit);
+  /// Reads the members at the store's state; `visit` gets each of them once, those of the query's
+  /// own table first and in order. May be called again at any time (a repair).
+  Status Hydrate(FunctionRef<void(model::TableIndex, const model::Row&)> visit);
 
   /// The store is already at the new state; `changes` are net, from the state of the last Hydrate
-  /// or Advance. Gives what changed in the result: rows that entered (no `before`), left (no
-  /// `after`) or were edited, at most one a key. After an error (storage) the pipeline refuses to
-  /// advance until it is hydrated again.
+  /// or Advance. Gives what changed in the members: rows that entered (no `before`), left (no
+  /// `after`) or were edited, at most one a table and key. After an error (storage) the pipeline
+  /// refuses to advance until it is hydrated again.
   Result<model::ChangeSet> Advance(const model::ChangeSet& changes);
 
+  /// Members, and rows that it holds to know them: what it costs in memory.
+  std::size_t row_count() const;
+
  private:
-  query::Query query_;
-  struct Chain;
-  std::unique_ptr<Chain> chain_;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace tidemark::ivm

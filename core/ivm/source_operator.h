@@ -16,8 +16,7 @@ class SourceOperator final : public Operator {
   /// table: a limit that counts something else than rows passing `where` is not for the store.
   SourceOperator(const store::Store& store, query::Query query);
 
-  Status Fetch(const std::optional<store::Start>& start, RowVisitor visit) const override;
-  Status Hydrate(FunctionRef<void(const model::Row&)> visit) override;
+  Status Fetch(const FetchRange& range, RowVisitor visit) const override;
   Status Advance(const model::ChangeSet& changes, ChangeVisitor emit) override;
 
  private:

@@ -1,8 +1,12 @@
 #include "core/ivm/view.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <utility>
+
+#include "core/base/check.h"
+#include "core/ivm/chain.h"
+#include "core/ivm/list_editor.h"
+#include "core/ivm/tree.h"
 
 namespace tidemark::ivm {
 namespace {
@@ -10,118 +14,166 @@ namespace {
 using model::Row;
 using Kind = ViewEdit::Kind;
 
-// A batch's rows are taken out in one pass and put in in another, so that a batch of m changes to n
-// rows moves n rows twice, not m times n.
-class Editor {
- public:
-  Editor(const query::Ordering& ordering, std::vector<Row>& rows, std::vector<ViewEdit>& edits)
-      : ordering_(ordering), rows_(rows), edits_(edits) {}
-
-  void Replace(const Row& before, const Row& after) {
-    const std::size_t index = PositionOf(before);
-    TIDEMARK_CHECK(Holds(index, before));
-    rows_[index] = after;
-    edits_.push_back({Kind::kReplace, static_cast<std::uint32_t>(index), after});
+std::vector<ListID> ListsOf(TreeNode& node, const Row& row) {
+  std::vector<ListID> lists;
+  lists.reserve(node.children.size());
+  for (const auto& child : node.children) {
+    const List* list = child->level->ListOf(row);
+    TIDEMARK_CHECK(list != nullptr);
+    lists.push_back(list->id);
   }
+  return lists;
+}
 
-  void RemoveAll(std::vector<Row> leaving) {
-    if (leaving.empty()) return;
-    Sort(leaving);
-    std::size_t to = PositionOf(leaving.front());
-    std::size_t from = to;
-    for (std::size_t i = 0; i < leaving.size(); ++i) {
-      // Up to here the i rows before are gone already.
-      const std::size_t index = PositionFrom(from, leaving[i]);
-      TIDEMARK_CHECK(Holds(index, leaving[i]));
-      edits_.push_back({Kind::kRemove, static_cast<std::uint32_t>(index - i), Row()});
-      to = Move(from, index, to);
-      from = index + 1;
+// A list that is new to the reader: opened and filled.
+void Fill(TreeNode& node, const List& list, std::vector<ViewEdit>& edits) {
+  if (list.id != kRootList) edits.push_back({Kind::kOpen, node.number, Row(), list.id, {}});
+  std::uint32_t index = 0;
+  for (const Row& row : list.rows) {
+    edits.push_back({Kind::kInsert, index++, row, list.id, ListsOf(node, row)});
+  }
+}
+
+// Rows that did not change themselves but of which a list did.
+void Touch(const query::Ordering& ordering, const List& list, std::vector<ViewEdit>& edits) {
+  const auto positions = [&](const std::vector<Row>& rows) {
+    std::vector<std::size_t> found;
+    found.reserve(rows.size());
+    for (const Row& row : rows) found.push_back(PositionIn(ordering, list.rows, row));
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    return found;
+  };
+  const std::vector<std::size_t> fresh = positions(list.batch->fresh);
+  for (const std::size_t index : positions(list.batch->touched)) {
+    if (std::binary_search(fresh.begin(), fresh.end(), index)) continue;
+    edits.push_back({Kind::kTouch, static_cast<std::uint32_t>(index), Row(), list.id, {}});
+  }
+}
+
+// The edits of one list, after those of its rows' lists. True: it differs for those who name it.
+bool Report(TreeNode& node, List& list, std::vector<ViewEdit>& edits) {
+  List::Batch& batch = *list.batch;
+  if (batch.opened) {
+    Fill(node, list, edits);
+    return true;
+  }
+  for (ViewEdit& edit : batch.edits) {
+    if (edit.row && !node.children.empty()) edit.lists = ListsOf(node, edit.row);
+    edits.push_back(std::move(edit));
+  }
+  if (!batch.touched.empty()) Touch(node.level->plan().shape.ordering, list, edits);
+  return batch.changed || !batch.touched.empty();
+}
+
+void ReportAll(TreeNode* parent, TreeNode& node, std::vector<ViewEdit>& edits,
+               std::vector<ViewEdit>& closes) {
+  for (const auto& child : node.children) ReportAll(&node, *child, edits, closes);
+  // Touching adds lists to the parent's batch, never to this one.
+  for (List* list : node.level->batch()) {
+    if (list->state == List::State::kClosed) {
+      if (list->batch->changed) closes.push_back({Kind::kClose, 0, Row(), list->id, {}});
+      continue;
     }
-    to = Move(from, rows_.size(), to);
-    rows_.resize(to);
-  }
-
-  void InsertAll(std::vector<Row> entering) {
-    if (entering.empty()) return;
-    Sort(entering);
-    std::vector<std::size_t> positions;  // among the rows that were there
-    positions.reserve(entering.size());
-    for (const Row& row : entering) {
-      positions.push_back(PositionFrom(positions.empty() ? 0 : positions.back(), row));
-      const std::size_t index = positions.back() + positions.size() - 1;
-      edits_.push_back({Kind::kInsert, static_cast<std::uint32_t>(index), row});
-    }
-    std::size_t from = rows_.size();
-    std::size_t to = from + entering.size();
-    rows_.resize(to);
-    for (std::size_t i = entering.size(); i-- > 0;) {
-      while (from > positions[i]) rows_[--to] = std::move(rows_[--from]);
-      rows_[--to] = std::move(entering[i]);
+    if (!Report(node, *list, edits) || parent == nullptr) continue;
+    for (const List::User& user : list->users) {
+      if (user.list->batch != nullptr && user.list->batch->opened) continue;
+      parent->level->AddToBatch(*user.list);
+      user.list->batch->touched.push_back(user.row);
     }
   }
+}
 
- private:
-  void Sort(std::vector<Row>& rows) const {
-    std::sort(rows.begin(), rows.end(), [this](const Row& a, const Row& b) {
-      return query::CompareRows(ordering_, a, b) < 0;
-    });
-  }
+// Lists below come before lists that name them.
+void FillAll(TreeNode& node, std::vector<ViewEdit>& edits) {
+  for (const auto& child : node.children) FillAll(*child, edits);
+  node.level->ForEach([&](const List& list) { Fill(node, list, edits); });
+}
 
-  std::size_t PositionOf(const Row& row) const { return PositionFrom(0, row); }
-
-  std::size_t PositionFrom(std::size_t from, const Row& row) const {
-    const auto begin = rows_.begin() + static_cast<std::ptrdiff_t>(from);
-    const auto place = std::partition_point(begin, rows_.end(), [&](const Row& other) {
-      return query::CompareRows(ordering_, other, row) < 0;
-    });
-    return static_cast<std::size_t>(place - rows_.begin());
-  }
-
-  bool Holds(std::size_t index, const Row& row) const {
-    return index < rows_.size() && query::CompareRows(ordering_, rows_[index], row) == 0;
-  }
-
-  // Moves [from, end) down to `to`; gives the place behind them.
-  std::size_t Move(std::size_t from, std::size_t end, std::size_t to) {
-    for (; from < end; ++from, ++to) {
-      if (from != to) rows_[to] = std::move(rows_[from]);
+void AppendList(std::string& out, TreeNode& node, const List& list) {
+  out += '[';
+  bool first = true;
+  for (const Row& row : list.rows) {
+    if (!first) out += ',';
+    first = false;
+    if (node.children.empty()) {
+      model::AppendRowJson(out, row);
+      continue;
     }
-    return to;
+    out += '[';
+    for (const model::Value& value : row.values()) {
+      model::AppendJson(out, value);
+      out += ',';
+    }
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+      if (i > 0) out += ',';
+      TreeNode& child = *node.children[i];
+      AppendList(out, child, *child.level->ListOf(row));
+    }
+    out += ']';
   }
-
-  const query::Ordering& ordering_;
-  std::vector<Row>& rows_;
-  std::vector<ViewEdit>& edits_;
-};
+  out += ']';
+}
 
 }  // namespace
 
-View::View(const store::Store& store, query::Query query) : pipeline_(store, std::move(query)) {}
+struct View::Impl {
+  Impl(const store::Store& store, query::Query query)
+      : tree(store, WithTotalOrder(store.schema(), std::move(query)),
+             TreeOptions{std::nullopt, /*holds_root_rows=*/true, /*records_edits=*/true}) {}
+
+  /// Null before Hydrate.
+  List* root_list() { return tree.root().level->Find(Values()); }
+
+  Tree tree;
+};
+
+View::View(const store::Store& store, query::Query query)
+    : impl_(std::make_unique<Impl>(store, std::move(query))) {}
+
+View::~View() = default;
+View::View(View&&) noexcept = default;
+View& View::operator=(View&&) noexcept = default;
+
+const query::Query& View::query() const { return impl_->tree.query(); }
+
+const std::vector<Row>& View::rows() const {
+  static const std::vector<Row> kNone;
+  const List* list = impl_->root_list();
+  return list == nullptr ? kNone : list->rows;
+}
 
 Status View::Hydrate() {
-  rows_.clear();
-  return pipeline_.Hydrate([this](const Row& row) { rows_.push_back(row); });
+  TIDEMARK_TRY(impl_->tree.Hydrate([](model::TableIndex, const Delta&) {}));
+  impl_->tree.EndBatch();
+  return Ok{};
+}
+
+std::vector<ViewEdit> View::Edits() {
+  std::vector<ViewEdit> edits;
+  if (impl_->root_list() != nullptr) FillAll(impl_->tree.root(), edits);
+  return edits;
 }
 
 Result<std::vector<ViewEdit>> View::Advance(const model::ChangeSet& changes) {
-  TIDEMARK_ASSIGN_OR_RETURN(const model::ChangeSet delta, pipeline_.Advance(changes));
-  const query::Ordering& ordering = query().order_by;
+  Tree& tree = impl_->tree;
+  TIDEMARK_TRY(tree.Advance(changes, [](model::TableIndex, const Delta&) {}));
   std::vector<ViewEdit> edits;
-  Editor editor(ordering, rows_, edits);
-  std::vector<Row> leaving;
-  std::vector<Row> entering;
-  for (const model::RowChange& change : delta) {
-    if (change.before && change.after &&
-        query::CompareRows(ordering, change.before, change.after) == 0) {
-      editor.Replace(change.before, change.after);
-      continue;
-    }
-    if (change.before) leaving.push_back(change.before);
-    if (change.after) entering.push_back(change.after);
-  }
-  editor.RemoveAll(std::move(leaving));
-  editor.InsertAll(std::move(entering));
+  std::vector<ViewEdit> closes;
+  ReportAll(nullptr, tree.root(), edits, closes);
+  tree.EndBatch();
+  for (ViewEdit& close : closes) edits.push_back(std::move(close));
   return edits;
 }
+
+std::string View::ToJson() const {
+  std::string json;
+  const List* list = impl_->root_list();
+  if (list == nullptr) return "[]";
+  AppendList(json, impl_->tree.root(), *list);
+  return json;
+}
+
+std::size_t View::row_count() const { return impl_->tree.row_count(); }
 
 }  // namespace tidemark::ivm

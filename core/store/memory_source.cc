@@ -22,6 +22,9 @@ using query::OrderKey;
 // it. A page that asks for ever new orderings is not given ever new indexes: beyond this many a
 // fetch sorts what it finds.
 constexpr std::size_t kIndexesMax = 16;
+// Without an index that begins with its columns, a constraint costs a scan for each of its values:
+// it gets one, in no particular order, when there is no room for orderings any more.
+constexpr std::size_t kConstraintIndexesMax = 16;
 
 bool Names(const Ordering& ordering, ColumnIndex column) {
   return std::any_of(ordering.begin(), ordering.end(),
@@ -38,6 +41,11 @@ Ordering WithoutRepeats(const Ordering& ordering) {
 
 // Through which index a fetch reads: the rows whose first `fixed.size()` keys equal `fixed`.
 struct Path {
+  const Ordering& ordering;
+  std::span<const Value> fixed;
+};
+
+struct ChosenPath {
   Ordering ordering;
   std::vector<Value> fixed;
 };
@@ -71,8 +79,8 @@ class Required {
 
 // The declared index, unique or primary key of which the condition fixes the most columns, followed
 // by the query's own order; the query's order alone if it does as well.
-Path ChoosePath(const Table& table, const Ordering& order_by, const Required& required) {
-  Path path;
+ChosenPath ChoosePath(const Table& table, const Ordering& order_by, const Required& required) {
+  ChosenPath path;
   path.ordering = WithoutRepeats(order_by);
   std::size_t best = 0;
   while (best < path.ordering.size() && required[path.ordering[best].column]) ++best;
@@ -125,6 +133,25 @@ bool IsBefore(std::strong_ordering order, const Start& start) {
   return start.inclusive ? order < 0 : order <= 0;
 }
 
+// The columns of a constraint, then `order_by`.
+Ordering ConstrainedOrdering(std::span<const ColumnIndex> columns, const Ordering& order_by) {
+  Ordering ordering;
+  for (const ColumnIndex column : columns) ordering.push_back({column});
+  ordering.insert(ordering.end(), order_by.begin(), order_by.end());
+  return WithoutRepeats(ordering);
+}
+
+bool HasNull(std::span<const Value> values) {
+  return std::any_of(values.begin(), values.end(), [](const Value& v) { return v.is_null(); });
+}
+
+bool Satisfies(const Constraint& constraint, const Row& row) {
+  for (std::size_t i = 0; i < constraint.columns.size(); ++i) {
+    if (!(row[constraint.columns[i]] == constraint.values[i])) return false;
+  }
+  return true;
+}
+
 // Whether a start says where to begin among the rows of the path: it does if it has the fixed
 // values wherever they take part in the query's order.
 bool StartsWithin(const Path& path, const Ordering& order_by, const Row& start) {
@@ -172,17 +199,21 @@ class MemorySource final : public Source {
     const query::Query& query = request.query;
     Output output(query, visit);
     if (output.full()) return Ok{};
+    if (!request.constraint.columns.empty()) {
+      FetchConstrained(request, output);
+      return Ok{};
+    }
     const Required required(table_, query.where);
     if (required.LeadingOf(table_.primary_key) == table_.primary_key.size()) {
       FetchKey(request, required, output);
       return Ok{};
     }
-    const Path path = ChoosePath(table_, query.order_by, required);
-    const OrderedRows* index = FindOrBuild(path.ordering);
+    const ChosenPath path = ChoosePath(table_, query.order_by, required);
+    const OrderedRows* index = FindOrBuild(path.ordering, kIndexesMax);
     if (index != nullptr) {
-      FetchRange(*index, path, request, output);
+      FetchRange(*index, {path.ordering, path.fixed}, request, output);
     } else {
-      FetchSorted(request, output);
+      FetchSorted(AllRows(), request, output);
     }
     return Ok{};
   }
@@ -217,11 +248,11 @@ class MemorySource final : public Source {
 
  private:
   // Null: there are as many indexes as there may be, and this is not one of them.
-  const OrderedRows* FindOrBuild(const Ordering& ordering) const {
+  const OrderedRows* FindOrBuild(const Ordering& ordering, std::size_t indexes_max) const {
     for (const auto& index : indexes_) {
       if (index->ordering() == ordering) return index.get();
     }
-    if (indexes_.size() == kIndexesMax) return nullptr;
+    if (indexes_.size() >= indexes_max) return nullptr;
     indexes_.push_back(std::make_unique<OrderedRows>(ordering, AllRows()));
     return indexes_.back().get();
   }
@@ -279,14 +310,113 @@ class MemorySource final : public Source {
     }
   }
 
-  void FetchSorted(const FetchRequest& request, Output& output) const {
-    const OrderedRows sorted(request.query.order_by, AllRows());
-    FetchRange(sorted, Path{request.query.order_by, {}}, request, output);
+  static void FetchSorted(const std::vector<const Row*>& rows, const FetchRequest& request,
+                          Output& output) {
+    const OrderedRows sorted(request.query.order_by, rows);
+    FetchRange(sorted, {sorted.ordering(), {}}, request, output);
   }
+
+  // How a constraint on some columns is read in some order: remembered, because a level asks it for
+  // each of its parent's rows.
+  struct ConstrainedPath {
+    std::vector<ColumnIndex> columns;
+    Ordering order_by;
+    std::vector<std::size_t> key;  // where among `columns` the primary key's are, if all are there
+    const OrderedRows* index = nullptr;  // begins with `columns`
+    bool ordered = false;                // and goes on with `order_by`
+  };
+
+  const ConstrainedPath& PathOf(const FetchRequest& request) const {
+    const std::span<const ColumnIndex> columns = request.constraint.columns;
+    for (const auto& path : constrained_paths_) {
+      if (std::equal(columns.begin(), columns.end(), path->columns.begin(), path->columns.end()) &&
+          path->order_by == request.query.order_by) {
+        return *path;
+      }
+    }
+    // A page that asks ever new orderings starts over.
+    if (constrained_paths_.size() == kConstrainedPathsMax) constrained_paths_.clear();
+    auto path = std::make_unique<ConstrainedPath>();
+    path->columns.assign(columns.begin(), columns.end());
+    path->order_by = request.query.order_by;
+    for (const ColumnIndex key : table_.primary_key) {
+      const auto found = std::find(columns.begin(), columns.end(), key);
+      if (found != columns.end()) {
+        path->key.push_back(static_cast<std::size_t>(found - columns.begin()));
+      }
+    }
+    if (path->key.size() != table_.primary_key.size()) {
+      path->index = FindOrBuild(ConstrainedOrdering(columns, path->order_by), kIndexesMax);
+      path->ordered = path->index != nullptr;
+      if (!path->ordered) path->index = FindOrBuildAnyOrder(columns);
+    }
+    constrained_paths_.push_back(std::move(path));
+    return *constrained_paths_.back();
+  }
+
+  const OrderedRows* FindOrBuildAnyOrder(std::span<const ColumnIndex> columns) const {
+    for (const auto& index : indexes_) {
+      const Ordering& ordering = index->ordering();
+      std::size_t i = 0;
+      while (i < columns.size() && i < ordering.size() && ordering[i].column == columns[i]) ++i;
+      if (i == columns.size()) return index.get();
+    }
+    return FindOrBuild(ConstrainedOrdering(columns, query::TotalOrdering(table_, {})),
+                       kIndexesMax + kConstraintIndexesMax);
+  }
+
+  void FetchConstrained(const FetchRequest& request, Output& output) const {
+    const Constraint& constraint = request.constraint;
+    if (HasNull(constraint.values)) return;
+    const ConstrainedPath& path = PathOf(request);
+    if (path.key.size() == table_.primary_key.size()) {
+      FetchConstrainedKey(path, request, output);
+    } else if (path.ordered) {
+      FetchRange(*path.index, {path.index->ordering(), constraint.values}, request, output);
+    } else {
+      std::vector<const Row*> rows;
+      if (path.index != nullptr) {
+        const Path range{path.index->ordering(), constraint.values};
+        auto position = path.index->Find(constraint.values.front(), [&](const Row& row) {
+          return CompareFixed(range, row) < 0;
+        });
+        const Row* row = nullptr;
+        while ((row = path.index->Next(position)) != nullptr && CompareFixed(range, *row) == 0) {
+          rows.push_back(row);
+        }
+      } else {
+        for (const auto& entry : rows_) {
+          if (Satisfies(constraint, entry.second)) rows.push_back(&entry.second);
+        }
+      }
+      FetchSorted(rows, request, output);
+    }
+  }
+
+  void FetchConstrainedKey(const ConstrainedPath& path, const FetchRequest& request,
+                           Output& output) const {
+    std::vector<Value> values;
+    values.reserve(path.key.size());
+    for (const std::size_t position : path.key) {
+      values.push_back(request.constraint.values[position]);
+    }
+    const auto found = rows_.find(model::KeyFromValues(values));
+    if (found == rows_.end() || !Satisfies(request.constraint, found->second)) return;
+    const Row& row = found->second;
+    if (request.start &&
+        IsBefore(query::CompareRows(request.query.order_by, row, request.start->row),
+                 *request.start)) {
+      return;
+    }
+    (void)output.Add(row);
+  }
+
+  static constexpr std::size_t kConstrainedPathsMax = 64;
 
   const Table& table_;
   std::unordered_map<RowKey, Row> rows_;  // indexes refer to the rows in its nodes
   mutable std::vector<std::unique_ptr<OrderedRows>> indexes_;  // built by the fetch that needs one
+  mutable std::vector<std::unique_ptr<ConstrainedPath>> constrained_paths_;
 };
 
 MemoryStore::MemoryStore(const model::Schema& schema) : schema_(schema) {

@@ -2,7 +2,8 @@
 // asked for (ordered_rows.h; the number is bounded, beyond it a fetch sorts). Used by the client
 // and by tests. Get is O(1), Fetch O(log n + rows visited) once its index is built, and a change
 // costs a search in those indexes only in whose order it moves the row. A condition that fixes the
-// columns of the primary key, or the first ones of a declared index, is read through these.
+// columns of the primary key, or the first ones of a declared index, is read through these. A
+// constraint is read through an index that begins with its columns.
 #ifndef TIDEMARK_CORE_STORE_MEMORY_SOURCE_H_
 #define TIDEMARK_CORE_STORE_MEMORY_SOURCE_H_
 

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "core/base/function_ref.h"
 #include "core/base/ids.h"
@@ -26,9 +27,17 @@ struct Start {
   bool inclusive = false;
 };
 
+/// Columns that hold given values: what an edge's match demands of the rows it leads to. Null
+/// matches nothing. Without columns there is no constraint.
+struct Constraint {
+  std::span<const model::ColumnIndex> columns = {};
+  std::span<const model::Value> values = {};  // one a column
+};
+
 struct FetchRequest {
-  const query::Query& query;  // where, order_by and limit of this table
+  const query::Query& query;  // where (without exists), order_by and limit of this table
   std::optional<Start> start = std::nullopt;
+  Constraint constraint = {};  // besides `where`
 };
 
 class Source {

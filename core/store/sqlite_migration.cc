@@ -2,6 +2,7 @@
 // sqlite_source.h do. The schema that the database was last migrated to is kept in the table
 // tidemark_schema, because SQLite's types cannot tell a date from a JSON document.
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -142,22 +143,62 @@ Index MakeIndex(const Table& table, std::vector<ColumnIndex> columns, bool uniqu
   return {std::move(name), std::move(statement)};
 }
 
+// Whether an index that the table has anyway begins with `columns`, in any order.
+bool IsIndexed(const Table& table, const std::vector<ColumnIndex>& columns) {
+  const auto begins = [&](const std::vector<ColumnIndex>& index) {
+    return index.size() >= columns.size() &&
+           std::is_permutation(columns.begin(), columns.end(), index.begin());
+  };
+  return begins(table.primary_key) ||
+         std::any_of(table.indexes.begin(), table.indexes.end(), begins) ||
+         std::any_of(table.uniques.begin(), table.uniques.end(), begins);
+}
+
+// Both sides of every relationship's match, junctions too: queries are maintained by asking for the
+// rows of one value, of the target when a parent enters, of the parent when a target comes or goes.
+std::vector<std::vector<ColumnIndex>> RelationshipIndexes(const model::Schema& schema,
+                                                          model::TableIndex table) {
+  std::vector<std::vector<ColumnIndex>> indexes;
+  const auto add = [&](model::TableIndex at, const model::Relationship::Match& match, bool first) {
+    if (at != table) return;
+    std::vector<ColumnIndex> columns;
+    for (const auto& pair : match) columns.push_back(first ? pair.first : pair.second);
+    std::sort(columns.begin(), columns.end());
+    columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+    if (IsIndexed(schema.table(table), columns)) return;
+    if (std::find(indexes.begin(), indexes.end(), columns) == indexes.end()) {
+      indexes.push_back(std::move(columns));
+    }
+  };
+  for (model::TableIndex own = 0; own < schema.tables().size(); ++own) {
+    for (const model::Relationship& relationship : schema.table(own).relationships) {
+      const auto& through = relationship.through;
+      add(own, relationship.match, true);
+      add(through ? through->table : relationship.target, relationship.match, false);
+      if (!through) continue;
+      add(through->table, through->match, true);
+      add(relationship.target, through->match, false);
+    }
+  }
+  return indexes;
+}
+
 class Planner {
  public:
-  Planner(Database& database, const std::optional<model::Schema>& last)
-      : database_(database), last_(last) {}
+  Planner(Database& database, const model::Schema& schema, const std::optional<model::Schema>& last)
+      : database_(database), schema_(schema), last_(last) {}
 
-  Status Add(const Table& table) {
+  Status Add(model::TableIndex table_index) {
+    const Table& table = schema_.table(table_index);
     TIDEMARK_ASSIGN_OR_RETURN(const std::vector<FoundColumn> found, FindColumns(table));
     if (found.empty()) {
       plan_.statements.push_back(CreateTable(table));
     } else {
       TIDEMARK_TRY(Extend(table, found));
     }
-    for (const auto& columns : table.indexes) {
-      const Index index = MakeIndex(table, columns, false);
-      TIDEMARK_ASSIGN_OR_RETURN(const bool there, IndexExists(index.name));
-      if (!there) plan_.statements.push_back(index.statement);
+    for (const auto& columns : table.indexes) TIDEMARK_TRY(AddIndex(table, columns));
+    for (const auto& columns : RelationshipIndexes(schema_, table_index)) {
+      TIDEMARK_TRY(AddIndex(table, columns));
     }
     for (const auto& columns : table.uniques) TIDEMARK_TRY(AddUnique(table, columns, found));
     return Ok{};
@@ -331,6 +372,13 @@ class Planner {
     return Ok{};
   }
 
+  Status AddIndex(const Table& table, const std::vector<ColumnIndex>& columns) {
+    const Index index = MakeIndex(table, columns, false);
+    TIDEMARK_ASSIGN_OR_RETURN(const bool there, IndexExists(index.name));
+    if (!there) plan_.statements.push_back(index.statement);
+    return Ok{};
+  }
+
   Status AddUnique(const Table& table, const std::vector<ColumnIndex>& columns,
                    const std::vector<FoundColumn>& found) {
     const Index index = MakeIndex(table, columns, true);
@@ -362,6 +410,7 @@ class Planner {
   }
 
   Database& database_;
+  const model::Schema& schema_;
   const std::optional<model::Schema>& last_;
   MigrationPlan plan_;
 };
@@ -400,8 +449,10 @@ Status RememberSchema(const model::Schema& schema, Database& database) {
 
 Result<MigrationPlan> PlanSqliteMigration(const model::Schema& schema, Database& database) {
   TIDEMARK_ASSIGN_OR_RETURN(const std::optional<model::Schema> last, LastSchema(database));
-  Planner planner(database, last);
-  for (const Table& table : schema.tables()) TIDEMARK_TRY(planner.Add(table));
+  Planner planner(database, schema, last);
+  for (model::TableIndex table = 0; table < schema.tables().size(); ++table) {
+    TIDEMARK_TRY(planner.Add(table));
+  }
   return planner.Take();
 }
 

@@ -25,6 +25,21 @@ class ResetAtEnd {
   Statement& statement_;
 };
 
+// The request's query with its constraint as conditions, if it has one.
+std::optional<query::Query> Constrained(const FetchRequest& request) {
+  const Constraint& constraint = request.constraint;
+  if (constraint.columns.empty()) return std::nullopt;
+  query::Query query = request.query;
+  query::Junction all;
+  for (std::size_t i = 0; i < constraint.columns.size(); ++i) {
+    all.args.push_back(query::Condition{
+        query::Comparison{constraint.columns[i], query::Op::kEqual, {constraint.values[i]}}});
+  }
+  if (query.where) all.args.push_back(std::move(*query.where));
+  query.where = query::Condition{std::move(all)};
+  return query;
+}
+
 std::string ColumnList(const Table& table) {
   std::string list;
   for (const model::Column& column : table.columns) {
@@ -98,8 +113,9 @@ class SqliteSource final : public Source {
   Status Fetch(const FetchRequest& request, FunctionRef<bool(const Row&)> visit) const override {
     std::optional<query::SqlStart> start;
     if (request.start) start = query::SqlStart{request.start->row, request.start->inclusive};
-    const query::SqlStatement sql =
-        query::WriteSelect(query::Dialect::kSqlite, schema_, request.query, start);
+    const std::optional<query::Query> constrained = Constrained(request);
+    const query::SqlStatement sql = query::WriteSelect(
+        query::Dialect::kSqlite, schema_, constrained ? *constrained : request.query, start);
     TIDEMARK_ASSIGN_OR_RETURN(Statement * statement, queries_.Take(database_.handle(), sql.text));
     const ResetAtEnd reset(*statement);
     int parameter = 0;

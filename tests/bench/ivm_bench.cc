@@ -168,7 +168,7 @@ void FirstRows(benchmark::State& state) {
 void AdvanceUntouched(benchmark::State& state) {
   Memory rows(1000);
   ivm::Pipeline pipeline(rows.store(), OneList());
-  TIDEMARK_CHECK(pipeline.Hydrate([](const Row&) {}).ok());
+  TIDEMARK_CHECK(pipeline.Hydrate([](model::TableIndex, const Row&) {}).ok());
   const model::ChangeSet changes = {rows.Put(With(Todo(0), kTitle, Value("new")))};
   for (auto _ : state) {
     const auto delta = pipeline.Advance(changes);

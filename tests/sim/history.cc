@@ -18,7 +18,7 @@ std::string Name(const ClientID& client, MutationID id) {
 std::vector<model::Row> RowsOf(const store::Store& store, std::string_view ast_json) {
   std::vector<model::Row> rows;
   ivm::Pipeline pipeline(store, query::ParseQuery(AppSchema(), ast_json).value());
-  const auto take = [&rows](const model::Row& row) { rows.push_back(row); };
+  const auto take = [&rows](model::TableIndex, const model::Row& row) { rows.push_back(row); };
   TIDEMARK_CHECK(pipeline.Hydrate(take).ok());
   return rows;
 }

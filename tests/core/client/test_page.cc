@@ -166,6 +166,10 @@ void TestPage::Drain() {
         case ivm::ViewEdit::Kind::kReplace:
           *at = edit.row;
           break;
+        case ivm::ViewEdit::Kind::kOpen:
+        case ivm::ViewEdit::Kind::kTouch:
+        case ivm::ViewEdit::Kind::kClose:
+          FAIL() << "the queries of these tests have no lists in their rows";
       }
     }
     ++mirror.flushes;

@@ -34,6 +34,10 @@ void ApplyEdits(const std::vector<ViewEdit>& edits, std::vector<Row>& mirror) {
         ASSERT_LT(edit.index, mirror.size());
         *at = edit.row;
         break;
+      case ViewEdit::Kind::kOpen:
+      case ViewEdit::Kind::kTouch:
+      case ViewEdit::Kind::kClose:
+        FAIL() << "the rows of these queries have no lists";
     }
   }
 }

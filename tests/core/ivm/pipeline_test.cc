@@ -47,7 +47,7 @@ class PipelineTest : public testing::Test {
   Pipeline Hydrated(query::Query query) {
     (void)changes_.Take();
     Pipeline pipeline(store_, std::move(query));
-    EXPECT_TRUE(pipeline.Hydrate([](const Row&) {}).ok());
+    EXPECT_TRUE(pipeline.Hydrate([](model::TableIndex, const Row&) {}).ok());
     return pipeline;
   }
   // What all changes since the last call did.
@@ -193,7 +193,7 @@ TEST_F(PipelineTest, ComesBackAfterAStorageErrorWithAHydrate) {
   (void)FirstTwo();
   FailingStore failing(store_);
   Pipeline pipeline(failing, store::TodosByRank({}, 2));
-  ASSERT_TRUE(pipeline.Hydrate([](const Row&) {}).ok());
+  ASSERT_TRUE(pipeline.Hydrate([](model::TableIndex, const Row&) {}).ok());
   Remove(Todo("a", "l", 1));
   failing.failing = true;
   const auto delta = pipeline.Advance(changes_.Take());
@@ -202,7 +202,8 @@ TEST_F(PipelineTest, ComesBackAfterAStorageErrorWithAHydrate) {
   EXPECT_FALSE(pipeline.Advance({}).ok());
   failing.failing = false;
   std::vector<Row> rows;
-  ASSERT_TRUE(pipeline.Hydrate([&](const Row& row) { rows.push_back(row); }).ok());
+  ASSERT_TRUE(
+      pipeline.Hydrate([&](model::TableIndex, const Row& row) { rows.push_back(row); }).ok());
   EXPECT_EQ(store::Ids(rows), "b c");
   EXPECT_TRUE(pipeline.Advance({}).ok());
 }

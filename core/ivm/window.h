@@ -1,4 +1,4 @@
-// The first `limit` rows of its input in order. Holds them as the window; when it is full, with
+// The first `limit` rows of an ordered set of rows, its input. When the window is full, with
 // `limit` rows, the input may have more behind its last row, the bound.
 //
 // Invariant after Hydrate and after every Advance: window = first `limit` rows of input(state).
@@ -13,28 +13,40 @@
 //   2. The window is input(V) ∩ C now. If that is more than `limit` rows, the first `limit` of it
 //      are the first `limit` of input(V), because C is a leading part of the order: the rest goes.
 //   3. If it is fewer and C ends at b, the missing rows are the next ones of input(V) behind b: one
-//      Fetch, which reads V because the store is already there. If C is everything, it is all
+//      fetch, which reads V because the store is already there. If C is everything, it is all
 //      there is.
 // Each step goes by key and position, so repeating a change is no change.
-#ifndef TIDEMARK_CORE_IVM_TAKE_H_
-#define TIDEMARK_CORE_IVM_TAKE_H_
+#ifndef TIDEMARK_CORE_IVM_WINDOW_H_
+#define TIDEMARK_CORE_IVM_WINDOW_H_
 
 #include <cstddef>
-#include <memory>
+#include <optional>
+#include <span>
 #include <vector>
 
-#include "core/ivm/operator.h"
+#include "core/base/function_ref.h"
+#include "core/base/result.h"
+#include "core/ivm/row_shape.h"
+#include "core/model/row_change.h"
+#include "core/store/source.h"
 
 namespace tidemark::ivm {
 
-class Take final : public Operator {
- public:
-  /// `query` has a limit; its order is that of the input's rows. `schema` outlives the operator.
-  Take(std::unique_ptr<Operator> input, const model::Schema& schema, const query::Query& query);
+/// Visits the input's rows at the state V, from a start on, until told to stop.
+using WindowInput =
+    FunctionRef<Status(const std::optional<store::Start>&, FunctionRef<bool(const model::Row&)>)>;
 
-  Status Fetch(const std::optional<store::Start>& start, RowVisitor visit) const override;
-  Status Hydrate(FunctionRef<void(const model::Row&)> visit) override;
-  Status Advance(const model::ChangeSet& changes, ChangeVisitor emit) override;
+class Window {
+ public:
+  /// `shape` outlives the window.
+  Window(const RowShape& shape, std::size_t limit) : shape_(shape), limit_(limit) {}
+
+  const std::vector<model::Row>& rows() const { return rows_; }
+
+  Status Hydrate(WindowInput input);
+  /// Adds what becomes of the window to `net`.
+  Status Advance(std::span<const model::RowChange> changes, WindowInput input,
+                 model::NetChanges& net);
 
  private:
   /// Where `row` is, or would be put.
@@ -42,17 +54,14 @@ class Take final : public Operator {
   bool Holds(std::size_t position, const model::Row& row) const;
   void Apply(const model::RowChange& change, model::Row& bound, model::NetChanges& net);
   void Truncate(model::NetChanges& net);
-  Status Refill(const model::Row& bound, model::NetChanges& net);
+  Status Refill(const model::Row& bound, WindowInput input, model::NetChanges& net);
   model::RowChange Change(model::Row before, model::Row after) const;
 
-  std::unique_ptr<Operator> input_;
-  const model::Table& table_;
-  model::TableIndex table_index_;
-  query::Ordering ordering_;
+  const RowShape& shape_;
   std::size_t limit_;
-  std::vector<model::Row> window_;
+  std::vector<model::Row> rows_;
 };
 
 }  // namespace tidemark::ivm
 
-#endif  // TIDEMARK_CORE_IVM_TAKE_H_
+#endif  // TIDEMARK_CORE_IVM_WINDOW_H_

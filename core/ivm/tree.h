@@ -1,0 +1,76 @@
+// A query's levels, one a node: what pipeline and view are made of. A batch goes through them
+// parents first, because what becomes of a node's rows decides which lists its children have.
+#ifndef TIDEMARK_CORE_IVM_TREE_H_
+#define TIDEMARK_CORE_IVM_TREE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/ivm/level.h"
+#include "core/ivm/through_feed.h"
+#include "core/query/ast.h"
+#include "core/store/source.h"
+
+namespace tidemark::ivm {
+
+struct TreeNode {
+  const query::Query* query = nullptr;
+  std::uint32_t number = 0;  // of related nodes: preorder, the root 0
+  std::unique_ptr<Level> level;
+  const ThroughFeed* through = nullptr;  // the level's feed, if the edge has a junction
+  model::TableIndex junction = 0;        // with `through`
+  std::vector<std::unique_ptr<TreeNode>> children;
+  Deltas deltas;  // of the batch under way, where children need them
+};
+
+struct TreeOptions {
+  /// Exists edges are nodes too, whose lists have as many rows at most.
+  std::optional<std::uint32_t> witnesses;
+  bool holds_root_rows = true;
+  bool records_edits = false;
+};
+
+class Tree {
+ public:
+  /// Told of every row that a batch makes enter, leave or change, node by node.
+  using Visitor = FunctionRef<void(model::TableIndex, const Delta&)>;
+
+  /// `store` outlives the tree. The orders in `query` are total.
+  Tree(const store::Store& store, query::Query query, const TreeOptions& options);
+  Tree(const Tree&) = delete;
+  Tree& operator=(const Tree&) = delete;
+
+  const query::Query& query() const { return query_; }
+  TreeNode& root() const { return *root_; }
+
+  /// Starts over: everything enters. The batch stays under way until EndBatch.
+  Status Hydrate(Visitor visit);
+  /// A batch, which stays under way until EndBatch. After an error it must be hydrated again.
+  Status Advance(const model::ChangeSet& changes, Visitor visit);
+  void EndBatch();
+
+  /// Rows that it holds, all levels together.
+  std::size_t row_count() const;
+
+ private:
+  std::unique_ptr<TreeNode> MakeNode(const query::Query& query, const query::Edge* edge,
+                                     const TreeNode* parent);
+  void AddWitnesses(TreeNode& parent, const query::Condition& condition);
+  Status Run(TreeNode& node, const model::ChangeSet& changes, const Deltas& parents, Visitor visit);
+
+  const store::Store& store_;
+  query::Query query_;
+  TreeOptions options_;
+  std::vector<std::unique_ptr<query::Edge>> direct_edges_;  // made here for witnesses
+  ListID last_list_ = kRootList;
+  std::uint32_t last_number_ = 0;
+  std::unique_ptr<TreeNode> root_;
+  bool hydrated_ = false;
+};
+
+}  // namespace tidemark::ivm
+
+#endif  // TIDEMARK_CORE_IVM_TREE_H_
