@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/ivm/pipeline.h"
 #include "core/ivm/view.h"
 #include "core/store/memory_source.h"
 #include "core/store/sqlite_source.h"
