@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/ivm/pipeline.h"
+#include "core/protocol/codec.h"
 #include "core/protocol/json_reader.h"
 #include "core/query/ast_json.h"
 
@@ -144,7 +145,10 @@ void Client::SetAuthToken(std::string token) { impl_->SetAuthToken(std::move(tok
 void Client::GoDirect(ClientGroupID group) { impl_->GoDirect(std::move(group)); }
 void Client::OnLinkOpened() { impl_->OnLinkOpened(); }
 void Client::OnLinkClosed() { impl_->OnLinkClosed(); }
-Status Client::OnMessage(std::string_view bytes) { return impl_->OnMessage(bytes); }
+Status Client::OnMessage(std::string_view bytes) {
+  return protocol::ForEachMessage(
+      bytes, [this](std::string_view message) { return impl_->OnMessage(message); });
+}
 Output Client::TakeOutput() { return impl_->TakeOutput(); }
 const ClientID& Client::id() const { return impl_->id(); }
 

@@ -92,6 +92,13 @@ class Hub {
   void AddClient(SessionID session, const protocol::ClientState& client,
                  std::vector<protocol::MutationResult> results = {});
 
+  /// While on, the session is told nothing: it does not take what it was sent. When it goes off,
+  /// what it missed leaves in one poke.
+  void SetCongested(SessionID session, bool congested);
+  /// Milliseconds of any clock that does not go back; now and then. Forgets pipelines that nobody
+  /// has subscribed to for `pipeline_ttl_ms`.
+  void Tick(std::uint64_t now_ms);
+
   /// `replica` is already at `commit.to`. kInternal and kCorrupt are faults of the replica.
   Status Advance(Commit commit);
 

@@ -56,7 +56,9 @@ struct Subscriber {
   std::vector<QueryKey> joining;
   std::vector<protocol::QueryFailed> lost;  // queries that the new claims do not give any more
   bool tell_claims = false;
-  std::vector<QueryPipeline*> changed;
+  PipelineSet changed;     // of those held
+  bool behind = false;     // some of their changes were not told when they happened
+  bool congested = false;  // it does not take what it was sent: nothing is told
 };
 
 }  // namespace tidemark::hub

@@ -27,6 +27,11 @@ struct Limits {
   std::size_t queries_per_client_max = 500;
   // Rows in one query's result (flag): what a page can hold with some comfort.
   std::size_t rows_per_query_max = 200000;
+  // How long the server maintains a query that nobody subscribes to any more: a reload finds it
+  // warm, and pays for what changed.
+  std::uint64_t pipeline_ttl_ms = 60'000;
+  // And how many of them.
+  std::size_t idle_pipelines_max = 500;
   // Clients in one group: tabs, plus closed ones with unconfirmed mutations.
   std::size_t clients_per_group_max = 1000;
   // Undelivered bytes to one session before it is dropped and has to come back (flag).

@@ -158,7 +158,10 @@ Status Relay::OnTabMessage(TabID tab, std::string_view bytes) {
 }
 void Relay::OnLinkOpened() { impl_->OnLinkOpened(); }
 void Relay::OnLinkClosed() { impl_->OnLinkClosed(); }
-Status Relay::OnLinkMessage(std::string_view bytes) { return impl_->OnLinkMessage(bytes); }
+Status Relay::OnLinkMessage(std::string_view bytes) {
+  return protocol::ForEachMessage(
+      bytes, [this](std::string_view message) { return impl_->OnLinkMessage(message); });
+}
 void Relay::SetLinkState(std::string connection, std::string reason) {
   impl_->SetLinkState(std::move(connection), std::move(reason));
 }

@@ -15,6 +15,9 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include "core/protocol/codec.h"
 
 namespace tidemark::server {
 namespace {
@@ -28,6 +31,9 @@ constexpr std::chrono::seconds kIdleMax{60};
 constexpr std::chrono::seconds kHandshakeMax{10};
 // The first message of a session.
 constexpr std::chrono::seconds kFirstMessageMax{10};
+
+// More than this in one message would only delay the first of it.
+constexpr std::size_t kWriteBytesMax = 256u << 10;
 
 class WebSocketConnection final : public Connection,
                                   public std::enable_shared_from_this<WebSocketConnection> {
@@ -65,8 +71,10 @@ class WebSocketConnection final : public Connection,
   protocol::Limits limits_;
   hub::SessionID session_ = 0;
 
-  std::deque<hub::Frame> queue_;
+  std::deque<hub::Frame> queue_;  // the first `writing_frames_` of it are on their way
   std::size_t queued_bytes_ = 0;
+  std::size_t writing_bytes_ = 0;
+  std::size_t writing_frames_ = 0;
   bool writing_ = false;
   bool paused_ = false;
   bool closing_ = false;
@@ -171,15 +179,28 @@ void WebSocketConnection::WriteNext() {
     return;
   }
   writing_ = true;
-  const hub::Frame frame = queue_.front();
-  socket_.async_write(asio::buffer(*frame),
-                      [self = shared_from_this(), frame](beast::error_code failed, std::size_t) {
-                        self->writing_ = false;
-                        self->queued_bytes_ -= frame->size();
-                        if (failed || self->dropped_) return;  // the reader meets the same end
-                        self->queue_.pop_front();
-                        self->WriteNext();
-                      });
+  // Everything that waits, up to a bound, in one message: a poke and its segments cost one write.
+  static constexpr char kSeparator = protocol::kMessageSeparator;
+  std::vector<asio::const_buffer> buffers;
+  writing_bytes_ = 0;
+  writing_frames_ = 0;
+  for (const hub::Frame& frame : queue_) {
+    if (writing_frames_ > 0) {
+      if (writing_bytes_ + frame->size() > kWriteBytesMax) break;
+      buffers.push_back(asio::buffer(&kSeparator, 1));
+    }
+    buffers.push_back(asio::buffer(*frame));
+    writing_bytes_ += frame->size();
+    ++writing_frames_;
+  }
+  socket_.async_write(buffers, [self = shared_from_this()](beast::error_code failed, std::size_t) {
+    self->writing_ = false;
+    self->queued_bytes_ -= self->writing_bytes_;
+    if (failed || self->dropped_) return;  // the reader meets the same end
+    self->queue_.erase(self->queue_.begin(),
+                       self->queue_.begin() + static_cast<std::ptrdiff_t>(self->writing_frames_));
+    self->WriteNext();
+  });
 }
 
 void WebSocketConnection::Close(CloseCode code, std::string reason) {
@@ -206,7 +227,6 @@ void WebSocketConnection::CloseNow() {
 void WebSocketConnection::Drop(std::string why) {
   dropped_ = true;
   why_ = std::move(why);
-  queue_.clear();
   ResumeReading();
   beast::error_code ignored;
   beast::get_lowest_layer(socket_).socket().close(ignored);

@@ -59,6 +59,7 @@ export class PushClient {
     const answer = await welcomed
     if (!answer.includes('"welcome"')) throw new Error(answer)
     this.#socket.onmessage = ({data}) => this.#receive(data)
+    this.#receive(answer)
     this.#encode(count)
   }
 
@@ -91,8 +92,11 @@ export class PushClient {
     this.#socket.close()
   }
 
-  #receive(text) {
-    const message = JSON.parse(text)
+  #receive(frame) {
+    for (const text of frame.split('\n')) this.#handle(text, JSON.parse(text))
+  }
+
+  #handle(text, message) {
     if (message.t === 'refused') throw new Error(text)
     if (message.t !== 'poke') return
     for (const [client, lmid] of message.lmids ?? []) {

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "core/hub/recent_changes.h"
 #include "tests/core/hub/hub_world.h"
 
 namespace tidemark::hub {
@@ -96,12 +97,89 @@ TEST(HubTest, SendsNoRowsWhenTheClientHasThemAll) {
   EXPECT_EQ(world.receiver(again).pokes, 1);
   EXPECT_TRUE(world.receiver(again).segments.empty());
   world.Close(again);
+}
 
-  world.Commit({Todo("a", "changed", false, 1)});
-  const SessionID behind = world.Open({.base = base, .queries = {Desired(kAll, have)}});
+TEST(HubTest, SendsWhatChangedToAClientThatComesBackSoon) {
+  HubWorld world;
+  world.Commit({Todo("a", "first", false, 1), Todo("b", "second", false, 2)});
+  const SessionID first = world.Open({.queries = {Desired(kAll)}});
   world.ResolveAll();
-  ASSERT_EQ(world.receiver(behind).segments.size(), 1u);
-  EXPECT_TRUE(world.receiver(behind).segments.front().reset);
+  const auto have = world.receiver(first).have(QueryKey(kAll));
+  const Receiver held = world.receiver(first);
+  const Version base = held.version;
+  world.Close(first);
+  world.Commit({Todo("a", "changed", false, 1)});
+  world.Commit({}, {"b"});
+
+  const SessionID soon = world.Open({.base = base, .queries = {Desired(kAll, have)}});
+  world.receiver(soon).TakeUp(held);
+  world.ResolveAll();
+  ASSERT_EQ(world.receiver(soon).segments.size(), 1u);
+  EXPECT_FALSE(world.receiver(soon).segments.front().reset);
+  EXPECT_EQ(world.receiver(soon).segments.front().changes.size(), 2u);
+  world.Close(soon);
+
+  // Nobody has kept the query for longer than that.
+  world.hub().Tick(protocol::Limits().pipeline_ttl_ms);
+  const SessionID late = world.Open({.base = base, .queries = {Desired(kAll, have)}});
+  world.ResolveAll();
+  ASSERT_EQ(world.receiver(late).segments.size(), 1u);
+  EXPECT_TRUE(world.receiver(late).segments.front().reset);
+}
+
+TEST(HubTest, SendsEverythingToAClientThatHoldsSomethingElse) {
+  HubWorld world;
+  world.Commit({Todo("a", "first", false, 1)});
+  const SessionID first = world.Open({.queries = {Desired(kAll)}});
+  world.ResolveAll();
+  auto have = world.receiver(first).have(QueryKey(kAll));
+  have.fingerprint.low ^= 1;
+  world.Commit({Todo("b", "second", false, 2)});
+  const SessionID other =
+      world.Open({.base = world.receiver(first).version, .queries = {Desired(kAll, have)}});
+  world.ResolveAll();
+  ASSERT_EQ(world.receiver(other).segments.size(), 1u);
+  EXPECT_TRUE(world.receiver(other).segments.front().reset);
+}
+
+TEST(HubTest, TellsACongestedSessionInOnePokeWhatItMissed) {
+  HubWorld world;
+  world.Commit({Todo("a", "first", false, 1)});
+  const SessionID slow = world.Open({.queries = {Desired(kAll), Desired(kFirstTwo)}});
+  const SessionID quick = world.Open({.queries = {Desired(kAll)}});
+  world.ResolveAll();
+  world.hub().SetCongested(slow, true);
+  for (int n = 0; n < 5; ++n) world.Commit({Todo("a", "number " + std::to_string(n), false, 1)});
+  world.Commit({Todo("b", "second", false, 0)});
+  EXPECT_EQ(world.receiver(slow).pokes, 1);
+  EXPECT_EQ(world.receiver(quick).pokes, 7);
+
+  world.hub().SetCongested(slow, false);
+  world.Pump();
+  EXPECT_EQ(world.receiver(slow).pokes, 2);
+  EXPECT_FALSE(world.receiver(slow).segments.back().reset);
+  EXPECT_EQ(world.receiver(slow).segments.back().changes.size(), 2u);
+  for (const char* query : {kAll, kFirstTwo}) {
+    EXPECT_EQ(world.receiver(slow).rows(QueryKey(query)), world.Expected(query, world.schema()));
+  }
+  world.Commit({Todo("c", "third", false, 3)});
+  EXPECT_EQ(world.receiver(slow).rows(QueryKey(kAll)), world.Expected(kAll, world.schema()));
+}
+
+TEST(HubTest, SendsTheWholeResultToASessionThatMissedTooMuch) {
+  HubWorld world;
+  world.Commit({Todo("a", "first", false, 1)});
+  const SessionID slow = world.Open({.queries = {Desired(kAll)}});
+  world.ResolveAll();
+  world.hub().SetCongested(slow, true);
+  for (std::size_t n = 0; n <= RecentChanges::kRowChangesMax; ++n) {
+    world.Commit({Todo("a", "number " + std::to_string(n), false, 1)});
+  }
+  world.hub().SetCongested(slow, false);
+  world.Pump();
+  EXPECT_EQ(world.receiver(slow).pokes, 2);
+  EXPECT_TRUE(world.receiver(slow).segments.back().reset);
+  EXPECT_EQ(world.receiver(slow).rows(QueryKey(kAll)), world.Expected(kAll, world.schema()));
 }
 
 TEST(HubTest, SendsAResultAgainWhenItIsPutAgain) {

@@ -24,6 +24,8 @@ class Receiver {
   explicit Receiver(const model::Schema& schema) : schema_(schema) {}
 
   void Receive(const Frame& frame);
+  /// Holds what an earlier session held, as a client that comes back.
+  void TakeUp(const Receiver& earlier) { pipelines_ = earlier.pipelines_; }
 
   /// A poke that was announced is whole.
   bool settled() const { return segments_expected_ == 0; }
