@@ -134,5 +134,31 @@ TEST_F(MemorySourceTest, KeepsItsOrderThroughManyChanges) {
   }
 }
 
+TEST_F(MemorySourceTest, ReadsWhatAConstraintAsksForInOrder) {
+  for (int i = 0; i < 6; ++i) {
+    Put(Todo(std::string(1, static_cast<char>('a' + i)), i % 2 == 0 ? "even" : "odd", -i));
+  }
+  const query::Query query = TodosByRank();
+  const std::vector<model::ColumnIndex> columns = {kList};
+  const auto fetch = [&](Value list, std::optional<Start> start) {
+    const std::vector<Value> values = {std::move(list)};
+    std::vector<Row> rows;
+    EXPECT_TRUE(store_.source(kTodo)
+                    .Fetch({query, std::move(start), {columns, values}},
+                           [&](const Row& row) {
+                             rows.push_back(row);
+                             return true;
+                           })
+                    .ok());
+    return Ids(rows);
+  };
+  EXPECT_EQ(fetch(Value("even"), std::nullopt), "e c a");
+  EXPECT_EQ(fetch(Value("even"), Start{Todo("c", "even", -2), false}), "a");
+  EXPECT_EQ(fetch(Value("odd"), Start{Todo("c", "even", -2), true}), "b");
+  EXPECT_EQ(fetch(Value(), std::nullopt), "");
+  Put(Todo("a", "odd", 0));
+  EXPECT_EQ(fetch(Value("even"), std::nullopt), "e c");
+}
+
 }  // namespace
 }  // namespace tidemark::store

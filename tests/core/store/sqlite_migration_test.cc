@@ -160,5 +160,26 @@ TEST_F(SqliteMigrationTest, NamesEveryDifferenceAtOnce) {
   EXPECT_EQ(plan->destructive.size(), 2u);
 }
 
+TEST_F(SqliteMigrationTest, IndexesBothSidesOfRelationshipsAndTheirJunctions) {
+  const auto schema = Schema::Parse(R"({"tables":[
+    {"name":"list","columns":[{"name":"id","type":"string"},{"name":"owner","type":"string"}],
+     "primaryKey":["id"],"indexes":[],"uniques":[],"relationships":[
+       {"name":"todos","kind":"many","table":"todo","match":{"id":"list"}}]},
+    {"name":"todo","columns":[{"name":"id","type":"string"},{"name":"list","type":"string"},
+       {"name":"owner","type":"string"}],
+     "primaryKey":["id"],"indexes":[["owner","list"]],"uniques":[],"relationships":[
+       {"name":"lists","kind":"many","table":"list","match":{"owner":"owner","list":"id"}},
+       {"name":"tags","kind":"many","table":"list","match":{"id":"todo"},
+        "through":{"table":"tie","match":{"tag":"owner"}}}]},
+    {"name":"tie","columns":[{"name":"todo","type":"string"},{"name":"tag","type":"string"}],
+     "primaryKey":["todo","tag"],"indexes":[],"uniques":[],"relationships":[]}]})");
+  ASSERT_TRUE(schema.ok()) << schema.error().message;
+  EXPECT_EQ(Migrate(*schema), "");
+  // Not for what a key or a declared index begins with.
+  EXPECT_EQ(Read("SELECT name FROM sqlite_schema WHERE name LIKE 'index %' ORDER BY name"),
+            "index list(id,owner) index list(owner) index tie(tag) index todo(list) "
+            "index todo(owner,list)");
+}
+
 }  // namespace
 }  // namespace tidemark::store
