@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "core/client/optimistic_state.h"
-#include "core/ivm/pipeline.h"
+#include "core/ivm/evaluate.h"
 
 namespace tidemark::client {
 
@@ -33,15 +33,13 @@ Status OptimisticRows::Write(mutation::RowWrite write) {
   return Ok{};
 }
 
-Result<std::vector<model::Row>> OptimisticRows::Run(const query::Query& query) {
-  if (std::find(scans_.begin(), scans_.end(), query.table) == scans_.end()) {
-    scans_.push_back(query.table);
+Result<std::string> OptimisticRows::Run(const query::Query& query) {
+  for (const query::Node& node : query::NodesOf(query)) {
+    if (std::find(scans_.begin(), scans_.end(), node.table) == scans_.end()) {
+      scans_.push_back(node.table);
+    }
   }
-  std::vector<model::Row> rows;
-  ivm::Pipeline pipeline(state_.store(), query);
-  TIDEMARK_TRY(pipeline.Hydrate(
-      [&rows](model::TableIndex, const model::Row& row) { rows.push_back(row); }));
-  return rows;
+  return ivm::EvaluateToJson(state_.store(), query);
 }
 
 void OptimisticRows::Finish(PendingMutation& pending, bool succeeded) {

@@ -3,6 +3,7 @@
 #ifndef TIDEMARK_CORE_CLIENT_OPTIMISTIC_ROWS_H_
 #define TIDEMARK_CORE_CLIENT_OPTIMISTIC_ROWS_H_
 
+#include <string>
 #include <unordered_set>
 #include <vector>
 
@@ -22,7 +23,7 @@ class OptimisticRows final : public mutation::RowAccess {
 
   Result<mutation::Lookup> Get(model::TableIndex table, const RowKey& key) override;
   Status Write(mutation::RowWrite write) override;
-  Result<std::vector<model::Row>> Run(const query::Query& query) override;
+  Result<std::string> Run(const query::Query& query) override;
 
   /// Moves what was recorded into `pending`. On failure the writes are undone first.
   void Finish(PendingMutation& pending, bool succeeded);

@@ -155,15 +155,9 @@ Status Transaction::Write(WriteOp op, std::string_view table, std::string_view p
 
 Result<std::string> Transaction::Run(std::string_view ast_json) {
   TIDEMARK_ASSIGN_OR_RETURN(const query::Query query, query::ParseQuery(schema_, ast_json));
-  Result<std::vector<model::Row>> rows = rows_.Run(query);
-  if (!rows.ok()) return Doomed(std::move(rows).error());
-  std::string json = "[";
-  for (const model::Row& row : *rows) {
-    if (json.size() > 1) json += ',';
-    model::AppendRowJson(json, row);
-  }
-  json += ']';
-  return json;
+  Result<std::string> result = rows_.Run(query);
+  if (!result.ok()) return Doomed(std::move(result).error());
+  return result;
 }
 
 std::string Transaction::Uuid() { return MutationUuid(mutation_, uuids_++); }

@@ -51,7 +51,8 @@ class RowAccess {
   }
   /// A failure may also surface later (a database that flushes at commit).
   virtual Status Write(RowWrite write) = 0;
-  virtual Result<std::vector<model::Row>> Run(const query::Query& query) = 0;
+  /// The result's JSON (docs/protocol.md), the whole tree at the state of this transaction.
+  virtual Result<std::string> Run(const query::Query& query) = 0;
 };
 
 enum class WriteOp : std::uint8_t {
@@ -77,7 +78,7 @@ class Transaction {
   /// that the rows themselves fail (a database that is away) dooms the mutation like a write.
   Result<std::string> Get(std::string_view table, std::string_view key_json);
   Status Write(WriteOp op, std::string_view table, std::string_view payload_json);
-  /// JSON array of rows.
+  /// The result's JSON.
   Result<std::string> Run(std::string_view ast_json);
   std::string Uuid();
 

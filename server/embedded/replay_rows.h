@@ -4,7 +4,9 @@
 #ifndef TIDEMARK_SERVER_EMBEDDED_REPLAY_ROWS_H_
 #define TIDEMARK_SERVER_EMBEDDED_REPLAY_ROWS_H_
 
+#include <cstddef>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/base/result.h"
@@ -32,15 +34,19 @@ class ReplayRows final : public mutation::RowAccess {
   Result<mutation::Lookup> Get(model::TableIndex table, const RowKey& key) override;
   Result<mutation::Lookup> GetForInsert(model::TableIndex table, const RowKey& key) override;
   Status Write(mutation::RowWrite write) override;
-  Result<std::vector<model::Row>> Run(const query::Query& query) override;
+  Result<std::string> Run(const query::Query& query) override;
 
  private:
+  static constexpr std::size_t kQueryStatementsMax = 100;
+
   Status Execute(std::string_view sql);
   Status WriteRow(const mutation::RowWrite& write);
   void NoteFault(const Error& error);
 
   store::Database& database_;
   store::SqliteStore& store_;
+  // Texts of queries depend on what apps ask, so these are bounded.
+  store::StatementPool queries_{kQueryStatementsMax};
   bool has_savepoint_ = false;
   model::ChangeSet changes_;
   std::optional<Error> fault_;

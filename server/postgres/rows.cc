@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/query/result_reader.h"
 #include "core/query/sql_writer.h"
 #include "server/postgres/types.h"
 
@@ -52,6 +53,11 @@ void AddKey(const model::Table& table, const RowKey& key, PgParameters& paramete
   const Result<std::vector<model::Value>> values = model::ValuesOfKey(table, key);
   TIDEMARK_CHECK(values.ok());  // keys are made by core
   for (const model::Value& value : *values) parameters.push_back(Parameter(value));
+}
+
+model::Value CanonicalValueOf(const model::Column& column, std::optional<std::string_view> text) {
+  if (!text) return NullFromPostgres(column);
+  return ValueFromPostgres(column, TextForm::kCanonical, *text);
 }
 
 }  // namespace
@@ -168,22 +174,19 @@ Status PgRows::Flush() {
   return Ok{};
 }
 
-Result<std::vector<model::Row>> PgRows::Run(const query::Query& query) {
+Result<std::string> PgRows::Run(const query::Query& query) {
   if (fault_.has_value()) return fault_->error;
   TIDEMARK_TRY(Flush());
-  const query::SqlStatement statement = query::WriteSelect(Dialect::kPostgres, schema_, query);
+  const query::SqlStatement statement = query::WriteResult(Dialect::kPostgres, schema_, query);
   PgParameters parameters;
   for (const query::Parameter& parameter : statement.parameters) {
     parameters.push_back(Parameter(parameter.value));
   }
   const PgResult found = connection_->Query(statement.text, parameters);
   if (!found.ok()) return Failed(found.fault());
-  std::vector<model::Row> rows;
-  rows.reserve(found.rows());
-  for (std::size_t i = 0; i < found.rows(); ++i) {
-    rows.push_back(ReadRow(found, i, schema_.table(query.table)));
-  }
-  return rows;
+  query::ResultReader reader(schema_, query, CanonicalValueOf);
+  for (std::size_t i = 0; i < found.rows(); ++i) TIDEMARK_TRY(reader.Add(found.Text(i, 0)));
+  return reader.Take();
 }
 
 }  // namespace tidemark::server

@@ -30,7 +30,7 @@ class PgRows final : public mutation::RowAccess {
   Result<mutation::Lookup> Get(model::TableIndex table, const RowKey& key) override;
   Result<mutation::Lookup> GetForInsert(model::TableIndex table, const RowKey& key) override;
   Status Write(mutation::RowWrite write) override;
-  Result<std::vector<model::Row>> Run(const query::Query& query) override;
+  Result<std::string> Run(const query::Query& query) override;
 
  private:
   struct Texts {

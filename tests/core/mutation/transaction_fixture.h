@@ -49,13 +49,14 @@ class TestRows final : public RowAccess {
     writes.push_back(std::move(write));
     return Ok{};
   }
-  Result<std::vector<model::Row>> Run(const query::Query& query) override {
-    std::vector<model::Row> rows;
+  Result<std::string> Run(const query::Query& query) override {
+    std::string rows = "[";
     TIDEMARK_TRY(store.source(query.table).Fetch({query}, [&rows](const model::Row& row) {
-      rows.push_back(row);
+      if (rows.size() > 1) rows += ',';
+      model::AppendRowJson(rows, row);
       return true;
     }));
-    return rows;
+    return rows + "]";
   }
 
   store::MemoryStore store;
