@@ -37,7 +37,7 @@ void Aggregator::Count(Group& group, const Row& row, int sign) {
       case AggregateFunction::kSum:
       case AggregateFunction::kAverage:
         if (value.kind() == ValueKind::kBigint) {
-          tally.integers += sign * static_cast<IntegerSum>(value.bigint());
+          tally.integers += sign * static_cast<model::IntegerSum>(value.bigint());
         } else {
           tally.numbers.Add(sign * value.number());
         }

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "core/base/result.h"
-#include "core/ivm/exact_sum.h"
 #include "core/ivm/match.h"
+#include "core/model/exact_sum.h"
 #include "core/model/row_change.h"
 
 namespace tidemark::ivm {
@@ -39,8 +39,8 @@ class Aggregator {
   // Of one aggregate in one group.
   struct Tally {
     std::int64_t values = 0;  // that are not null
-    IntegerSum integers;
-    ExactSum numbers;
+    model::IntegerSum integers;
+    model::ExactSum numbers;
     std::map<model::Value, std::uint32_t, ValueLess> all;  // for minimum and maximum
   };
   struct Group {

@@ -7,6 +7,7 @@
 
 #include "core/base/random.h"
 #include "core/ivm/evaluate.h"
+#include "core/model/exact_sum.h"
 #include "core/query/ast_json.h"
 #include "core/store/memory_source.h"
 #include "tests/core/store/random_data.h"
@@ -14,6 +15,7 @@
 namespace tidemark::ivm {
 namespace {
 
+using model::ExactSum;
 using model::Row;
 using model::Value;
 
