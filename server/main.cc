@@ -93,16 +93,16 @@ Result<std::unique_ptr<AuthVerifier>> MakeVerifier(const Config& config) {
       std::make_unique<auth::TokenVerifier>(std::move(keys), std::move(options)));
 }
 
-/// Ends the sessions whose token's time is over, within a second.
-class ExpiryClock {
+/// Once a second: sessions whose token's time is over, queries that nobody wants any more.
+class SecondsClock {
  public:
-  ExpiryClock(boost::asio::io_context& io, SyncService& service) : service_(service), timer_(io) {}
+  SecondsClock(boost::asio::io_context& io, SyncService& service) : service_(service), timer_(io) {}
 
   void Start() {
     timer_.expires_after(std::chrono::seconds(1));
     timer_.async_wait([this](boost::system::error_code cancelled) {
       if (cancelled) return;
-      service_.RefuseExpired(NowSeconds());
+      service_.Tick(NowSeconds());
       Start();
     });
   }
@@ -201,8 +201,8 @@ int Run(const Config& config) {
   const Status listening = http.Listen(config.listen);
   if (!listening.ok()) return fail(listening.error());
 
-  ExpiryClock expiry(io, service);
-  if (!config.auth.empty()) expiry.Start();
+  SecondsClock clock(io, service);
+  if (!config.auth.empty()) clock.Start();
   Shutdown shutdown(io, http, *authority, service);
   boost::asio::signal_set signals(io, SIGTERM, SIGINT);
   std::function<void(boost::system::error_code, int)> on_signal =

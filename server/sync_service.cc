@@ -43,6 +43,12 @@ void SyncService::OnOversized(hub::SessionID session) {
   if (Session* found = Find(session); found != nullptr) found->OnOversized();
 }
 
+void SyncService::OnCongested(hub::SessionID session, bool congested) {
+  if (!hub_.has_value()) return;
+  hub_->SetCongested(session, congested);
+  Pump();
+}
+
 void SyncService::OnClosed(hub::SessionID session, const std::string& why) {
   const auto position = sessions_.find(session);
   if (position == sessions_.end()) return;
@@ -65,8 +71,9 @@ void SyncService::CloseSessions(CloseCode code, const std::string& reason) {
   for (auto& [id, session] : sessions_) session->Close(code, reason);
 }
 
-void SyncService::RefuseExpired(std::int64_t now_s) {
+void SyncService::Tick(std::int64_t now_s) {
   for (auto& [id, session] : sessions_) session->RefuseIfExpired(now_s);
+  if (hub_.has_value()) hub_->Tick(static_cast<std::uint64_t>(now_s) * 1000);
 }
 
 // ---- authority ----

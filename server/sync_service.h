@@ -41,8 +41,9 @@ class SyncService final : public ConnectionEvents, public CommitListener {
   /// No more mutations are taken; those that were taken are finished and told.
   void Drain();
   void CloseSessions(CloseCode code, const std::string& reason);
-  /// To be called every second or so when tokens expire. Seconds since the epoch.
-  void RefuseExpired(std::int64_t now_s);
+  /// To be called every second or so: ends sessions whose token has expired, and queries that
+  /// nobody wants any more. Seconds since the epoch.
+  void Tick(std::int64_t now_s);
   std::size_t sessions() const { return sessions_.size(); }
   /// Called when the last session has gone.
   void set_on_empty(std::function<void()> on_empty) { on_empty_ = std::move(on_empty); }
@@ -50,6 +51,7 @@ class SyncService final : public ConnectionEvents, public CommitListener {
   hub::SessionID OnOpened(std::shared_ptr<Connection> connection, const std::string& peer) override;
   void OnMessage(hub::SessionID session, std::string_view bytes) override;
   void OnOversized(hub::SessionID session) override;
+  void OnCongested(hub::SessionID session, bool congested) override;
   void OnClosed(hub::SessionID session, const std::string& why) override;
   std::string NotReadyReason() const override;
 

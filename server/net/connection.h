@@ -43,6 +43,9 @@ class ConnectionEvents {
   virtual void OnMessage(hub::SessionID session, std::string_view bytes) = 0;
   /// A message that is longer than the limit; it was not received.
   virtual void OnOversized(hub::SessionID session) = 0;
+  /// The peer takes what is sent slower than it comes: it should be sent nothing until told so
+  /// again. May come within Connection::Send.
+  virtual void OnCongested(hub::SessionID session, bool congested) = 0;
   /// The last event of a session.
   virtual void OnClosed(hub::SessionID session, const std::string& why) = 0;
   /// For /readyz: empty when mutations are taken, else why not.

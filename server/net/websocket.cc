@@ -35,6 +35,10 @@ constexpr std::chrono::seconds kFirstMessageMax{10};
 // More than this in one message would only delay the first of it.
 constexpr std::size_t kWriteBytesMax = 256u << 10;
 
+// From here on the hub folds what the peer misses, instead of queueing it, until little is left.
+constexpr std::size_t kCongestedBytes = 1u << 20;
+constexpr std::size_t kRelievedBytes = 64u << 10;
+
 class WebSocketConnection final : public Connection,
                                   public std::enable_shared_from_this<WebSocketConnection> {
  public:
@@ -76,6 +80,7 @@ class WebSocketConnection final : public Connection,
   std::size_t writing_bytes_ = 0;
   std::size_t writing_frames_ = 0;
   bool writing_ = false;
+  bool congested_ = false;
   bool paused_ = false;
   bool closing_ = false;
   bool dropped_ = false;
@@ -170,6 +175,10 @@ void WebSocketConnection::Send(hub::Frame frame) {
   }
   queue_.push_back(std::move(frame));
   if (!writing_) WriteNext();
+  if (!congested_ && queued_bytes_ > kCongestedBytes) {
+    congested_ = true;
+    events_.OnCongested(session_, true);
+  }
 }
 
 void WebSocketConnection::WriteNext() {
@@ -200,6 +209,10 @@ void WebSocketConnection::WriteNext() {
     self->queue_.erase(self->queue_.begin(),
                        self->queue_.begin() + static_cast<std::ptrdiff_t>(self->writing_frames_));
     self->WriteNext();
+    if (self->congested_ && self->queued_bytes_ < kRelievedBytes) {
+      self->congested_ = false;
+      self->events_.OnCongested(self->session_, false);
+    }
   });
 }
 

@@ -17,6 +17,7 @@ class Events final : public ConnectionEvents {
   hub::SessionID OnOpened(std::shared_ptr<Connection>, const std::string&) override { return 1; }
   void OnMessage(hub::SessionID, std::string_view) override {}
   void OnOversized(hub::SessionID) override {}
+  void OnCongested(hub::SessionID, bool) override {}
   void OnClosed(hub::SessionID, const std::string&) override {}
   std::string NotReadyReason() const override { return reason; }
   std::string reason;

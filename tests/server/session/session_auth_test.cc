@@ -137,15 +137,15 @@ TEST_F(SessionAuthTest, EndsWithItsToken) {
   const SyncWorld::Peer renewed = Open(Hello("g", Token("ada", R"(,"exp":1700000060)")));
   const SyncWorld::Peer peer = Open(Hello("g", Token("ada", R"(,"exp":1700000060)")));
   now_s_ = kNowS + 60 + auth::kLeewaySeconds - 1;
-  world_.service().RefuseExpired(now_s_);
+  world_.service().Tick(now_s_);
   EXPECT_FALSE(peer.connection->closed.has_value());
   world_.Send(renewed, protocol::SetAuth{Token("ada", R"(,"exp":1700000999)")});
   peer.connection->messages.clear();
-  world_.service().RefuseExpired(++now_s_);
+  world_.service().Tick(++now_s_);
   ExpectRefused(peer, ErrorCode::kUnauthorized);
   EXPECT_FALSE(renewed.connection->closed.has_value());
   EXPECT_FALSE(kept.connection->closed.has_value());
-  world_.service().RefuseExpired(++now_s_);
+  world_.service().Tick(++now_s_);
   EXPECT_TRUE(peer.connection->messages.empty()) << "once is enough";
 }
 
