@@ -9,8 +9,12 @@ endif()
 target_compile_features(tidemark_options INTERFACE cxx_std_20)
 
 if(EMSCRIPTEN)
-  target_compile_options(tidemark_options INTERFACE -fwasm-exceptions)
-  target_link_options(tidemark_options INTERFACE -fwasm-exceptions)
+  # Pages download it: small before fast, across all of it. Nothing of ours throws or asks for type names; what Boost
+  # and the library would throw (no memory) ends the module.
+  target_compile_options(tidemark_options INTERFACE -Oz -flto -fno-exceptions -fno-rtti)
+  target_compile_definitions(tidemark_options INTERFACE NDEBUG BOOST_NO_EXCEPTIONS
+                             EMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0)
+  target_link_options(tidemark_options INTERFACE -Oz -flto -fno-rtti)
 endif()
 if(TIDEMARK_SANITIZE)
   target_compile_options(tidemark_options INTERFACE -fsanitize=address,undefined
