@@ -2,12 +2,13 @@
 // (`cmake --build --preset wasm`). Emscripten exports its factory as default; the sources import it by name.
 
 import path from 'node:path'
+import process from 'node:process'
 import {fileURLToPath} from 'node:url'
 
-/** Where the wasm preset puts the modules. */
+/** Where the wasm preset puts the modules; TIDEMARK_WASM_FOLDER names those of another build. */
 export const wasmFolder = path.resolve(
-  path.dirname(fileURLToPath(import.meta.url)),
-  '../build/wasm/wasm',
+  process.env.TIDEMARK_WASM_FOLDER ??
+    path.join(path.dirname(fileURLToPath(import.meta.url)), '../build/wasm/wasm'),
 )
 
 /** @type {import('esbuild').Plugin} */

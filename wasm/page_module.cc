@@ -3,10 +3,12 @@
 // in the output buffer (output_buffer.h): one call in, one value out.
 #include <emscripten/bind.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/client/client.h"
 #include "core/model/error_json.h"
@@ -44,31 +46,56 @@ std::string_view EventName(client::MutationEvent::Kind kind) {
   return "rejected";
 }
 
-/// {"reset":…,"status":…,"stale":…,"error":…,"edits":[[kind, index, row], …]}; kind 0 insert, 1
-/// remove, 2 replace. A reset's edits are the rows themselves.
+/// [kind, list, index, row, lists]: the last two only where there are any, `lists` only of rows
+/// that name some. Kinds have the numbers of ivm::ViewEdit (page-core.ts).
+void AppendEdit(std::string& json, const ivm::ViewEdit& edit) {
+  using Kind = ivm::ViewEdit::Kind;
+  json += '[';
+  json += std::to_string(static_cast<int>(edit.kind));
+  json += ',';
+  json += std::to_string(edit.list);
+  json += ',';
+  json += std::to_string(edit.index);
+  if (edit.kind == Kind::kInsert || edit.kind == Kind::kReplace) {
+    json += ',';
+    model::AppendRowJson(json, edit.row);
+    if (!edit.lists.empty()) {
+      json += ",[";
+      for (const ivm::ListID list : edit.lists) {
+        if (json.back() != '[') json += ',';
+        json += std::to_string(list);
+      }
+      json += ']';
+    }
+  }
+  json += ']';
+}
+
+/// True for the edits that fill an empty result to which nothing is related.
+bool IsListOfRows(const std::vector<ivm::ViewEdit>& edits) {
+  return std::all_of(edits.begin(), edits.end(), [](const ivm::ViewEdit& edit) {
+    return edit.kind == ivm::ViewEdit::Kind::kInsert && edit.list == ivm::kRootList &&
+           edit.lists.empty();
+  });
+}
+
+/// {"status":…,"stale":…,"error":…} and "edits":[…], after "reset":true if they are of an empty
+/// result; or "rows":[…] if they are nothing but its rows.
 std::string FlushJson(const client::ViewFlush& flush) {
+  const bool rows = flush.reset && IsListOfRows(flush.edits);
   std::string json = "{\"status\":\"";
   json += StatusName(flush.status);
   json += flush.stale ? "\",\"stale\":true" : "\",\"stale\":false";
   if (flush.error) json += ",\"error\":" + model::ErrorToJson(*flush.error);
-  json += flush.reset ? ",\"rows\":[" : ",\"edits\":[";
-  bool first = true;
+  if (flush.reset && !rows) json += ",\"reset\":true";
+  json += rows ? ",\"rows\":[" : ",\"edits\":[";
   for (const ivm::ViewEdit& edit : flush.edits) {
-    if (!first) json += ',';
-    first = false;
-    if (flush.reset) {
+    if (json.back() != '[') json += ',';
+    if (rows) {
       model::AppendRowJson(json, edit.row);
-      continue;
+    } else {
+      AppendEdit(json, edit);
     }
-    json += '[';
-    json += std::to_string(static_cast<int>(edit.kind));
-    json += ',';
-    json += std::to_string(edit.index);
-    if (edit.row) {
-      json += ',';
-      model::AppendRowJson(json, edit.row);
-    }
-    json += ']';
   }
   json += "]}";
   return json;

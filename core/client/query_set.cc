@@ -15,16 +15,6 @@ namespace {
 // A view that shows nothing yet takes more changes than this by being read anew.
 constexpr std::size_t kFirstFillMin = 64;
 
-void FillWhole(const std::vector<model::Row>& rows, ViewFlush& flush) {
-  flush.reset = true;
-  flush.edits.clear();
-  flush.edits.reserve(rows.size());
-  for (const model::Row& row : rows) {
-    const auto index = static_cast<std::uint32_t>(flush.edits.size());
-    flush.edits.push_back(ivm::ViewEdit{ivm::ViewEdit::Kind::kInsert, index, row});
-  }
-}
-
 }  // namespace
 
 Result<QueryKey> QueryKeyOf(std::string_view name, std::string_view args_json) {
@@ -102,7 +92,8 @@ bool QuerySet::Advance(WatchedView& watched, const model::ChangeSet& changes, Vi
     // Memory does not fail.
     TIDEMARK_CHECK(watched.view.Hydrate().ok());
     if (was_shown && watched.view.rows().empty()) return false;
-    FillWhole(watched.view.rows(), flush);
+    flush.reset = true;
+    flush.edits = watched.view.Edits();
     return true;
   }
   if (changes.empty()) return false;

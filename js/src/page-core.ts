@@ -38,15 +38,29 @@ export interface PageModule {
   pingMessage(): string
 }
 
-/** Insert, remove, replace; sequential, as the array stands after the edits before. */
-export type EditDocument = readonly [kind: 0 | 1 | 2, index: number, row?: readonly unknown[]]
+/** What an edit does (core/ivm/view_edit.h). */
+export const edit = {insert: 0, remove: 1, replace: 2, open: 3, touch: 4, close: 5} as const
+
+/**
+ * One edit of a list; sequential, as the lists stand after the edits before. `index` is that of a row or, of a list that
+ * is opened, the number of its node. `lists` names the list of each related query of `row`, in order.
+ */
+export type EditDocument = readonly [
+  kind: number,
+  list: number,
+  index: number,
+  row?: readonly unknown[],
+  lists?: readonly number[],
+]
 
 export interface FlushDocument {
   readonly status: 'partial' | 'complete' | 'error'
   readonly stale: boolean
   readonly error?: ErrorDocument
-  /** All rows, instead of edits. */
+  /** All rows of a result without related ones, instead of edits. */
   readonly rows?: readonly (readonly unknown[])[]
+  /** The edits are of an empty result. */
+  readonly reset?: true
   readonly edits?: readonly EditDocument[]
 }
 

@@ -1,9 +1,17 @@
 // The views that hooks of one instance share: one per query, opened when the first component that shows it is committed,
 // closed some time after the last one is gone, so that going back and forth between two screens asks nothing anew.
+import type {App} from './app.js'
 import {isMutationError, MutationError} from './errors.js'
 import type {QueryRequest} from './queries.js'
+import {emptyResult} from './result-node.js'
 import type {Tidemark} from './tidemark.js'
+import {ttlMs} from './ttl.js'
+import type {Ttl} from './ttl.js'
 import type {View, ViewStatus} from './view.js'
+
+/** An instance, whatever its app. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-arguments -- the default is the registered app
+export type AnyTidemark = Tidemark<App>
 
 /** What is known about a query's result; see View. */
 export interface QueryInfo {
@@ -18,6 +26,8 @@ export interface QueryInfo {
 export type QuerySnapshot = readonly [data: never, info: QueryInfo]
 
 const graceMs = 5000
+/** A component that waits for a query is not committed: the query is held for it, so long after it is there. */
+const waitGraceMs = 30_000
 
 interface Entry {
   readonly request: QueryRequest
@@ -26,15 +36,19 @@ interface Entry {
   view: View<unknown> | undefined
   /** Components that show it. */
   holders: number
+  /** The longest that one of them wants it to stay. */
+  keepMs: number
   timer: ReturnType<typeof setTimeout> | undefined
   snapshot: QuerySnapshot
+  /** Resolves when the query is not `partial` any more; while somebody waits for that. */
+  settled: {readonly promise: Promise<void>; readonly resolve: () => void} | undefined
 }
 
 export class QueryCache {
   readonly #entries = new Map<string, Entry>()
-  readonly #tidemark: Tidemark
+  readonly #tidemark: AnyTidemark
 
-  constructor(tidemark: Tidemark) {
+  constructor(tidemark: AnyTidemark) {
     this.#tidemark = tidemark
   }
 
@@ -50,19 +64,51 @@ export class QueryCache {
     return () => void listeners.delete(listener)
   }
 
-  /** The query is shown from now on, until the returned function is called. */
-  hold(request: QueryRequest): () => void {
+  /** The query is shown from now on, until the returned function is called, and stays for its ttl. */
+  hold(request: QueryRequest, ttl: Ttl = graceMs): () => void {
+    return this.#hold(this.#entry(request), Math.max(ttlMs(ttl), graceMs))
+  }
+
+  /** Resolves when the server's word is here, for who cannot show anything before. */
+  settled(request: QueryRequest): Promise<void> {
     const entry = this.#entry(request)
+    if (entry.settled !== undefined) return entry.settled.promise
+    let resolve: () => void = () => undefined
+    const promise = new Promise<void>(settle => (resolve = settle))
+    entry.settled = {promise, resolve}
+    const release = this.#hold(entry, waitGraceMs)
+    void promise.then(release)
+    if (entry.snapshot[1].status !== 'partial') {
+      entry.settled = undefined
+      resolve()
+    }
+    return promise
+  }
+
+  #hold(entry: Entry, keepMs: number): () => void {
     entry.holders += 1
+    entry.keepMs = Math.max(entry.keepMs, keepMs)
     clearTimeout(entry.timer)
     if (entry.view === undefined) this.#open(entry)
     return () => {
       entry.holders -= 1
       if (entry.holders > 0) return
+      // The longer part of a ttl is the instance's to wait for: nothing of a hook is left then.
+      const hereMs = Math.min(entry.keepMs, waitGraceMs)
       entry.timer = setTimeout(() => {
-        this.#entries.delete(request.key)
+        this.#entries.delete(entry.request.key)
+        this.#keep(entry, entry.keepMs - hereMs)
         entry.view?.close()
-      }, graceMs)
+      }, hereMs)
+    }
+  }
+
+  #keep({request, view, snapshot}: Entry, ttl: number): void {
+    if (ttl <= 0 || view === undefined || snapshot[1].status === 'error') return
+    try {
+      this.#tidemark.watch(request, {ttl}).close()
+    } catch {
+      // The instance was closed meanwhile.
     }
   }
 
@@ -75,8 +121,10 @@ export class QueryCache {
         retry: () => this.#retry(made),
         view: undefined,
         holders: 0,
+        keepMs: 0,
         timer: undefined,
         snapshot: emptyOf(request),
+        settled: undefined,
       }
       entry = made
       this.#entries.set(request.key, entry)
@@ -89,8 +137,7 @@ export class QueryCache {
       const view = this.#tidemark.watch(entry.request)
       entry.view = view
       view.subscribe(({data, status, error, stale}) => {
-        entry.snapshot = [data as never, {status, error, stale, retry: entry.retry}]
-        for (const listener of [...entry.listeners]) listener()
+        this.#show(entry, [data as never, {status, error, stale, retry: entry.retry}])
       })
     } catch (thrown) {
       // The query itself threw, as it does for arguments that it does not take.
@@ -99,9 +146,16 @@ export class QueryCache {
         ? thrown
         : new MutationError('', message, undefined, 'internal')
       const [data] = entry.snapshot
-      entry.snapshot = [data, {status: 'error', error, stale: false, retry: entry.retry}]
-      for (const listener of [...entry.listeners]) listener()
+      this.#show(entry, [data, {status: 'error', error, stale: false, retry: entry.retry}])
     }
+  }
+
+  #show(entry: Entry, snapshot: QuerySnapshot): void {
+    entry.snapshot = snapshot
+    for (const listener of [...entry.listeners]) listener()
+    if (entry.settled === undefined || snapshot[1].status === 'partial') return
+    entry.settled.resolve()
+    entry.settled = undefined
   }
 
   #retry(entry: Entry): void {
@@ -112,9 +166,9 @@ export class QueryCache {
   }
 }
 
-const caches = new WeakMap<Tidemark, QueryCache>()
+const caches = new WeakMap<AnyTidemark, QueryCache>()
 
-export function queryCache(tidemark: Tidemark): QueryCache {
+export function queryCache(tidemark: AnyTidemark): QueryCache {
   let cache = caches.get(tidemark)
   if (cache === undefined) {
     cache = new QueryCache(tidemark)
@@ -129,16 +183,24 @@ const nothing: QueryInfo = {
   stale: false,
   retry: () => undefined,
 }
-const noRows: QuerySnapshot = [[] as never, nothing]
-const noRow: QuerySnapshot = [undefined as never, nothing]
+const emptySnapshots = new WeakMap<QueryRequest, QuerySnapshot>()
+const unasked: QuerySnapshot = [undefined as never, nothing]
 
-/** Before anything is known: no rows, or no row. */
-export const emptySnapshot = (many: boolean): QuerySnapshot => (many ? noRows : noRow)
+/** Before anything is known: no rows, no row, aggregates of nothing. The same one for the same request. */
+export function emptyOf(request: QueryRequest | null): QuerySnapshot {
+  if (request === null) return unasked
+  let snapshot = emptySnapshots.get(request)
+  if (snapshot === undefined) {
+    snapshot = [emptyData(request) as never, nothing]
+    emptySnapshots.set(request, snapshot)
+  }
+  return snapshot
+}
 
-function emptyOf(request: QueryRequest): QuerySnapshot {
+function emptyData(request: QueryRequest): unknown {
   try {
-    return emptySnapshot(request.ast().one !== true)
+    return emptyResult(request.ast())
   } catch {
-    return noRow
+    return undefined
   }
 }

@@ -44,9 +44,8 @@ export class ResultNode {
       as,
       node: new ResultNode(layouts, query),
     }))
-    const isOneObject = aggregates !== undefined && groupBy.length === 0
-    this.single = ast.one === true || isOneObject
-    this.#ofNothing = isOneObject ? Object.freeze(aggregatesOfNothing(aggregates)) : undefined
+    this.single = ast.one === true || isOneObject(ast)
+    this.#ofNothing = isOneObject(ast) ? emptyResult(ast) : undefined
   }
 
   /** This one and all below it, as the core numbers them. */
@@ -84,5 +83,14 @@ export class ResultNode {
   }
 }
 
-const aggregatesOfNothing = (aggregates: NonNullable<QueryAst['aggregates']>): ResultRow =>
-  Object.fromEntries(aggregates.map(({as, function: name}) => [as, name === 'count' ? 0 : null]))
+const isOneObject = ({aggregates, groupBy}: QueryAst): boolean =>
+  aggregates !== undefined && groupBy === undefined
+
+/** What a query gives of nothing: no rows, no row, or a count of 0 and nulls. */
+export function emptyResult(ast: QueryAst): unknown {
+  if (!isOneObject(ast)) return ast.one === true ? undefined : []
+  const members = (ast.aggregates ?? []).map(
+    ({as, function: name}) => [as, name === 'count' ? 0 : null] as const,
+  )
+  return Object.freeze(Object.fromEntries(members))
+}

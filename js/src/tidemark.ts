@@ -8,7 +8,6 @@ import type {AppRuntime} from './app-runtime.js'
 import {MutationError} from './errors.js'
 import {decodeArgs, encodeArgs} from './json.js'
 import {layoutsOf} from './layout.js'
-import type {TableLayout} from './layout.js'
 import type {Mutate} from './mutators.js'
 import {newClientID, newSeed, randomName, syncUrl, webSocketOf} from './options.js'
 import type {ConnectionState, OpenOptions, RejectedMutation} from './options.js'
@@ -26,9 +25,11 @@ import type {ReadableStore} from './store.js'
 import type {Claims} from './tx.js'
 import {SocketUpstream, WorkerUpstream} from './upstream.js'
 import type {Upstream, UpstreamEvents} from './upstream.js'
-import {LiveView, ViewHandle} from './view.js'
+import {ttlMs} from './ttl.js'
+import type {Ttl} from './ttl.js'
 import type {View} from './view.js'
 import {loadModule} from './wasm-module.js'
+import {WatchedQueries} from './watched-queries.js'
 import type {StorageState} from './worker/protocol.js'
 
 /** `open` waits this long for the relay's word, and then goes on. */
@@ -44,13 +45,20 @@ interface Swappable {
 
 const version = '0.1.0'
 
-interface WatchedQuery {
-  readonly request: QueryRequest
-  readonly live: LiveView
-  /** The core's name of it. */
-  id: number
-  astJson: string
+/** How long a query stays after its last view was closed. */
+export interface WatchOptions {
+  readonly ttl?: Ttl
 }
+
+/** A query that is kept up to date without being shown. */
+export interface Preloaded {
+  /** Resolves when the server's rows are here; rejects when it refuses the query. */
+  readonly complete: Promise<void>
+  /** Ends it before its time. */
+  close(): void
+}
+
+const preloadTtl = '5m'
 
 export class Tidemark<A extends App = RegisteredApp> {
   /** This client's id: one open page. */
@@ -70,9 +78,7 @@ export class Tidemark<A extends App = RegisteredApp> {
   readonly #storage = new Store<StorageState>({state: 'opening'})
   readonly #pending = new Store(0)
   readonly #calls = new PendingCalls()
-  readonly #views = new Map<string, WatchedQuery>()
-  readonly #viewsByID = new Map<number, LiveView>()
-  readonly #changed = new Set<LiveView>()
+  readonly #queries: WatchedQueries
   readonly #core: PageCore
   readonly #lifecycle: PageLifecycle
   readonly #known: Promise<void>
@@ -138,6 +144,10 @@ export class Tidemark<A extends App = RegisteredApp> {
       retry: (name, args) => void this.#mutate(name, args),
       onRejected: rejected => options.onRejected?.(rejected),
     })
+    this.#queries = new WatchedQueries(() => this.#core, {
+      astOf: request => this.#astOf(request),
+      layouts: () => layoutsOf(this.#app.schema),
+    })
     this.#core = new PageCore(
       module,
       {
@@ -159,12 +169,29 @@ export class Tidemark<A extends App = RegisteredApp> {
     })
   }
 
-  /** A live view of a query. Close it when it is not shown any more. */
-  watch<R extends QueryRequest>(request: R): View<RequestData<R>> {
+  /**
+   * A live view of a query. Close it when it is not shown any more; with a `ttl` the query stays subscribed for that long
+   * after its last view was closed.
+   */
+  watch<R extends QueryRequest>(request: R, {ttl = 0}: WatchOptions = {}): View<RequestData<R>> {
     this.#checkOpen()
-    const live = this.#liveView(request)
-    live.uses += 1
-    return new ViewHandle<RequestData<R>>(live, () => this.#release(request.key))
+    return this.#queries.open(request, ttlMs(ttl))
+  }
+
+  /** Syncs a query that will be shown soon: it is subscribed for its `ttl` (5 minutes). */
+  preload(request: QueryRequest, {ttl = preloadTtl}: WatchOptions = {}): Preloaded {
+    const view = this.watch(request, {ttl})
+    // Held until it is complete: who refuses it has said so by then.
+    const complete = completion(view)
+    complete.then(
+      () => view.close(),
+      () => view.close(),
+    )
+    const close = (): void => {
+      view.close()
+      this.#queries.forget(request)
+    }
+    return {complete, close}
   }
 
   /**
@@ -225,14 +252,8 @@ export class Tidemark<A extends App = RegisteredApp> {
     }
     this.#app = app
     this.#runtime = createAppRuntime(app)
-    for (const view of this.#views.values()) {
-      const astJson = JSON.stringify(this.#astOf(view.request))
-      if (astJson === view.astJson) continue
-      this.#viewsByID.delete(view.id)
-      this.#core.unwatch(view.id)
-      this.#watchInCore(view, astJson)
-    }
-    this.#notify()
+    this.#queries.refresh()
+    this.#queries.notify()
   }
 
   /** Gives the instance back; the last one ends it. What is pending stays in the browser's storage. */
@@ -244,66 +265,12 @@ export class Tidemark<A extends App = RegisteredApp> {
 
   // ---- views ----
 
-  #liveView(request: QueryRequest): LiveView {
-    const known = this.#views.get(request.key)
-    if (known !== undefined) return known.live
-    const ast = this.#astOf(request)
-    const layout = layoutsOf(this.#app.schema).get(ast.table) as TableLayout
-    const live = new LiveView(layout, ast.one === true)
-    this.#watchInCore({request, live, id: 0, astJson: ''}, JSON.stringify(ast))
-    this.#notify()
-    return live
-  }
-
-  #watchInCore(view: WatchedQuery, astJson: string): void {
-    const {name, argsJson, key} = view.request
-    this.#core.watch(name, argsJson, astJson, id => {
-      view.id = id
-      view.astJson = astJson
-      this.#views.set(key, view)
-      this.#viewsByID.set(id, view.live)
-    })
-  }
-
   /** A request by the queries of the app as it is now: hot reload may have exchanged the one it was made with. */
   #astOf(request: QueryRequest): QueryAst {
     const context = {auth: this.#auth, location: 'client'} as const
     const definition = this.#app[appDefinitions].queries.get(request.name)
     if (definition === undefined) return request.ast(context)
     return resolve(this.#app.schema, definition, request.argsJson, context)
-  }
-
-  /** Other claims may give other trees. The server resolves for itself, so that it is not asked again. */
-  #resolveViews(): void {
-    this.#claimsChanged = false
-    for (const view of this.#views.values()) {
-      let astJson: string
-      try {
-        astJson = JSON.stringify(this.#astOf(view.request))
-      } catch {
-        continue // What becomes of the query is for the server to say.
-      }
-      if (astJson === view.astJson) continue
-      const before = view.id
-      this.#viewsByID.delete(before)
-      this.#watchInCore(view, astJson)
-      this.#core.unwatch(before)
-    }
-  }
-
-  #release(key: string): void {
-    const view = this.#views.get(key)
-    if (view === undefined || --view.live.uses > 0) return
-    this.#views.delete(key)
-    this.#viewsByID.delete(view.id)
-    if (!this.#closed) this.#core.unwatch(view.id)
-  }
-
-  /** Tells what changed, after all of one event has been taken over: no listener sees half of it. */
-  #notify(): void {
-    const changed = [...this.#changed]
-    this.#changed.clear()
-    for (const live of changed) live.notify()
   }
 
   // ---- mutations ----
@@ -315,7 +282,7 @@ export class Tidemark<A extends App = RegisteredApp> {
       const {id, result} = this.#core.mutate(name, argsJson, Date.now(), newSeed())
       return this.#calls.add(id, valueOf(result))
     } finally {
-      this.#notify()
+      this.#queries.notify()
       this.#persistStorage()
     }
   }
@@ -345,12 +312,7 @@ export class Tidemark<A extends App = RegisteredApp> {
   #sink(): PageSink {
     return {
       send: bytes => this.#upstream.send(bytes),
-      flush: (id, flush) => {
-        const live = this.#viewsByID.get(id)
-        if (live === undefined) return
-        live.apply(flush)
-        this.#changed.add(live)
-      },
+      flush: (id, flush) => this.#queries.flush(id, flush),
       pending: count => this.#pending.set(count),
       link: link => this.#onLink(link),
       rejections: list => this.rejected.replace(list.map(rejectedFrom)),
@@ -456,13 +418,16 @@ export class Tidemark<A extends App = RegisteredApp> {
     if (this.#closed) return
     try {
       event()
-      if (this.#claimsChanged) this.#resolveViews()
+      if (this.#claimsChanged) {
+        this.#claimsChanged = false
+        this.#queries.refresh()
+      }
     } catch (error) {
       const fault = error instanceof Error ? error : new Error(String(error))
       this.#report(fault)
       this.#upstream.refused('invalid_args', fault.message)
     }
-    this.#notify()
+    this.#queries.notify()
   }
 
   #report(error: Error): void {
@@ -479,6 +444,7 @@ export class Tidemark<A extends App = RegisteredApp> {
     this.#closed = true
     instances.delete(this.#database)
     this.#lifecycle.stop()
+    this.#queries.close()
     this.#upstream.close()
     this.#connection.set({state: 'closed', reason: 'this instance was closed'})
   }

@@ -1,8 +1,9 @@
-// A query's result, live. One LiveView per distinct query of a client mirrors the core's view; the View that an app
-// holds is a handle on it. Arrays are replaced, never changed, and a row that did not change stays the same object.
+// A query's result, live. One LiveView per distinct query of a client mirrors the core's view (row-tree.ts); the View
+// that an app holds is a handle on it.
 import {MutationError} from './errors.js'
-import type {TableLayout} from './layout.js'
 import type {FlushDocument} from './page-core.js'
+import type {ResultNode} from './result-node.js'
+import {RowTree} from './row-tree.js'
 import {callAll} from './store.js'
 
 /** `partial`: only what is here so far; `complete`: confirmed by the server, and kept so. */
@@ -23,8 +24,6 @@ export interface View<Data> {
   close(): void
 }
 
-type RowObject = Readonly<Record<string, unknown>>
-
 export class LiveView {
   status: ViewStatus = 'partial'
   error: MutationError | undefined
@@ -32,17 +31,19 @@ export class LiveView {
   /** Handles that are open. */
   uses = 0
   readonly #listeners = new Set<() => void>()
-  readonly #layout: TableLayout
-  readonly #one: boolean
-  #rows: readonly RowObject[] = []
+  #rows: RowTree
 
-  constructor(layout: TableLayout, one: boolean) {
-    this.#layout = layout
-    this.#one = one
+  constructor(shape: ResultNode) {
+    this.#rows = new RowTree(shape)
   }
 
   get data(): unknown {
-    return this.#one ? this.#rows[0] : this.#rows
+    return this.#rows.data
+  }
+
+  /** The query is another one from now on; its first flush follows. */
+  reshape(shape: ResultNode): void {
+    this.#rows = new RowTree(shape)
   }
 
   /** Takes a flush over; nobody is told yet, because other views may follow from the same event. */
@@ -50,11 +51,7 @@ export class LiveView {
     this.status = flush.status
     this.stale = flush.stale
     this.error = flush.error === undefined ? undefined : MutationError.from(flush.error)
-    if (flush.rows !== undefined) {
-      this.#rows = flush.rows.map(values => this.#layout.row(values))
-    } else if (flush.edits !== undefined && flush.edits.length > 0) {
-      this.#edit(flush.edits)
-    }
+    this.#rows.apply(flush)
   }
 
   notify(): void {
@@ -65,16 +62,6 @@ export class LiveView {
     const own = (): void => listener()
     this.#listeners.add(own)
     return () => void this.#listeners.delete(own)
-  }
-
-  #edit(edits: NonNullable<FlushDocument['edits']>): void {
-    const rows = this.#rows.slice()
-    for (const [kind, index, values] of edits) {
-      if (values === undefined) rows.splice(index, 1)
-      else if (kind === 0) rows.splice(index, 0, this.#layout.row(values))
-      else rows[index] = this.#layout.row(values)
-    }
-    this.#rows = rows
   }
 }
 

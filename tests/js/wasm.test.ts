@@ -8,11 +8,12 @@ import {createAppRuntime} from '../../js/src/app-runtime.js'
 import {PageCore} from '../../js/src/page-core.js'
 import type {FlushDocument, MutationDocument} from '../../js/src/page-core.js'
 import {loadModule} from '../../js/src/wasm-module.js'
+import {wasmFolder} from './wasm-folder.js'
 import {DatabaseDamaged, RelayCore} from '../../js/src/worker/relay-core.js'
 import type {SyncFile} from '../../js/src/worker/relay-core.js'
 import {defineApp, defineMutators, defineQueries, defineSchema, string, table} from 'tidemark'
 
-const folder = new URL(`file://${process.cwd()}/build/wasm/wasm/`)
+const folder = wasmFolder
 
 /** A file in memory that forgets, on a crash, what was not flushed. */
 class MemoryFile implements SyncFile {
@@ -132,7 +133,7 @@ test('a mutation is shown at once, persisted by a flush, and there after a crash
   deliver(first, relay)
   first.watchAll()
   first.core.mutate('add', '{"id":"a","text":"kept"}', 1, seed(1))
-  assert.deepEqual(first.flushes.at(-1)?.edits, [[0, 0, ['a', 'kept']]])
+  assert.deepEqual(first.flushes.at(-1)?.edits, [[0, 0, 0, ['a', 'kept']]])
   deliver(first, relay)
   assert.deepEqual(first.events, [])
   relay.flush()
