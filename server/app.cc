@@ -5,9 +5,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <chrono>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <optional>
 #include <span>
 #include <unordered_set>
@@ -15,6 +13,7 @@
 
 #include "core/model/error_json.h"
 #include "core/model/json.h"
+#include "server/read_file.h"
 
 namespace tidemark::server {
 namespace {
@@ -195,13 +194,12 @@ Result<std::string> ScriptHost::Resolve(std::string_view name, std::string_view 
 }  // namespace
 
 Result<App> App::Load(const std::string& path, const ScriptLimits& limits) {
-  std::ifstream file(path, std::ios::binary);
-  std::string source((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file.good() && source.empty()) {
+  Result<std::string> source = ReadFile(path);
+  if (!source.ok()) {
     return Error{ErrorCode::kNotFound,
-                 "cannot read " + path + ": make the bundle with `npx tidemark build`"};
+                 source.error().message + ": make the bundle with `npx tidemark build`"};
   }
-  auto bundle = std::make_shared<const Bundle>(Bundle{std::move(source), path, limits});
+  auto bundle = std::make_shared<const Bundle>(Bundle{std::move(*source), path, limits});
   TIDEMARK_ASSIGN_OR_RETURN(const std::unique_ptr<ScriptEngine> engine, MakeEngine(*bundle));
   TIDEMARK_ASSIGN_OR_RETURN(const json::object description, Describe(*engine, path));
   const json::value* document = description.if_contains("schema");

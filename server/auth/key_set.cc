@@ -3,15 +3,12 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include "core/model/json.h"
 #include "server/auth/base64url.h"
+#include "server/read_file.h"
 
 namespace tidemark::server::auth {
 namespace {
@@ -74,13 +71,9 @@ Result<KeySet> KeySet::Load(const std::string& spec) {
                     " must be hs256:FILE, rs256:FILE or es256:FILE");
   }
   const std::string path = spec.substr(colon + 1);
-  // Reading one throws in the standard library.
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored))
-    return Unusable("--auth: " + path + " is a folder");
-  std::ifstream file(path, std::ios::binary);
-  std::string content((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file.good() && content.empty()) return Unusable("--auth: cannot read " + path);
+  Result<std::string> file = ReadFile(path);
+  if (!file.ok()) return Unusable("--auth: " + file.error().message);
+  std::string content = std::move(*file);
   if (content.size() > kFileBytesMax) return Unusable("--auth: " + path + " is no key file");
   Result<KeySet> keys = Parse(*algorithm, std::move(content));
   if (!keys.ok()) return Unusable("--auth: " + path + ": " + keys.error().message);

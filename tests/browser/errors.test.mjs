@@ -41,6 +41,7 @@ test('a server that cannot start exits with 2 and one line that names the reason
   const cases = [
     [[], /--app/],
     [['--app', path.join(folder, 'missing.js')], /missing\.js/],
+    [['--app', folder], /is a folder/],
     [['--app', file('broken.js', 'let x = ;')], /broken\.js:1/],
     [['--app', file('other.js', 'globalThis.x = 1')], /other\.js/],
     [['--app', bundle, '--no-such-flag'], /no-such-flag/],
