@@ -56,26 +56,30 @@ async function openPage(name, some) {
   const views = new Map([...some.keys()].map(key => [key, tidemark.watch(request(key))]))
   const mark = tidemark.watch(markRequest())
   for (const [key, view] of [...views, ['mark', mark]]) {
-    await until(view, () => view.status !== 'partial', `an answer for ${key}`)
+    await until(tidemark, view, () => view.status !== 'partial', `an answer for ${key}`)
   }
   return {name, tidemark, views, mark}
 }
 
-/** Waits until a view is as it should be. */
-function until(view, isSo, what) {
+/** Waits until a view is as it should be, as long as its client works. */
+function until(tidemark, view, isSo, what) {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () =>
-        finish(() => reject(new Error(`there was not ${what} in time: ${server.child.output}`))),
-      settledWithinMs,
-    )
-    const stop = view.listen(() => look())
+    const {connection} = tidemark
+    const look = () => {
+      if (isSo()) finish(() => resolve(undefined))
+      else if (connection.get().state === 'error') finish(fail)
+    }
+    const fail = () => {
+      const state = JSON.stringify(connection.get())
+      reject(new Error(`there was not ${what}: ${state}; the server: ${server.child.output}`))
+    }
+    const timer = setTimeout(() => finish(fail), settledWithinMs)
+    const stops = [view.listen(look), connection.listen(look)]
     const finish = end => {
       clearTimeout(timer)
-      stop()
+      for (const stop of stops) stop()
       end()
     }
-    const look = () => isSo() && finish(() => resolve(undefined))
     look()
   })
 }
@@ -108,7 +112,7 @@ async function alone() {
   for (const key of chosen.keys()) {
     const tidemark = await openClient(`alone ${key}`)
     const view = tidemark.watch(request(key))
-    await until(view, () => view.status !== 'partial', `an answer for ${key}`)
+    await until(tidemark, view, () => view.status !== 'partial', `an answer for ${key}`)
     results.push([key, resultOf(view)])
     await tidemark.close()
   }
@@ -119,12 +123,11 @@ async function alone() {
 async function inMutators() {
   const results = []
   for (const key of chosen.keys()) {
-    const {server: answer} = pages[0].tidemark.mutate.ask({name: key})
-    const result = await answer.then(
-      data => ({data}),
-      error => ({error: `${error.code}: ${error.message}`}),
-    )
-    results.push([key, result])
+    try {
+      results.push([key, {data: await pages[0].tidemark.mutate.ask({name: key}).server}])
+    } catch (error) {
+      results.push([key, {error: `${error.code}: ${error.message}`}])
+    }
   }
   return differences('mutator', results)
 }
@@ -181,7 +184,9 @@ test('in views that are kept up while rows change', async () => {
 /** All queries of a client are at one version: when one shows the last write, all do. */
 async function catchUp(name) {
   runScript(postgres.url, `UPDATE genre SET name = ${literal(name)} WHERE id = 25;`)
-  for (const {mark} of pages) await until(mark, () => mark.data?.name === name, name)
+  for (const {tidemark, mark} of pages) {
+    await until(tidemark, mark, () => mark.data?.name === name, name)
+  }
 }
 
 test('in a page that is opened afterwards', async () => report('afterwards', await alone()))
