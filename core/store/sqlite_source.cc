@@ -1,5 +1,7 @@
 #include "core/store/sqlite_source.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "core/query/sql_writer.h"
@@ -10,6 +12,7 @@ namespace {
 
 using model::Row;
 using model::Table;
+using model::Value;
 
 constexpr std::size_t kQueryStatementsMax = 256;  // about 10 KB each when prepared
 
@@ -25,20 +28,37 @@ class ResetAtEnd {
   Statement& statement_;
 };
 
-// The request's query with its constraint as conditions, if it has one.
-std::optional<query::Query> Constrained(const FetchRequest& request) {
-  const Constraint& constraint = request.constraint;
-  if (constraint.columns.empty()) return std::nullopt;
+// The request's query with its constraint as conditions, which come first: so do their parameters.
+query::Query Constrained(const FetchRequest& request) {
   query::Query query = request.query;
   query::Junction all;
-  for (std::size_t i = 0; i < constraint.columns.size(); ++i) {
-    all.args.push_back(query::Condition{
-        query::Comparison{constraint.columns[i], query::Op::kEqual, {constraint.values[i]}}});
+  for (std::size_t i = 0; i < request.constraint.columns.size(); ++i) {
+    all.args.push_back(query::Condition{query::Comparison{
+        request.constraint.columns[i], query::Op::kEqual, {request.constraint.values[i]}}});
   }
   if (query.where) all.args.push_back(std::move(*query.where));
   query.where = query::Condition{std::move(all)};
   return query;
 }
+
+bool HasNull(std::span<const Value> values) {
+  return std::any_of(values.begin(), values.end(), [](const Value& v) { return v.is_null(); });
+}
+
+// The statement of a constraint, written once: it is asked for each of many values.
+struct ConstrainedStatement {
+  query::Query query;
+  std::vector<model::ColumnIndex> columns;
+  query::SqlStatement sql;  // the first parameters are the columns' values
+
+  bool IsOf(const FetchRequest& request) const {
+    const std::span<const model::ColumnIndex> asked = request.constraint.columns;
+    return std::equal(asked.begin(), asked.end(), columns.begin(), columns.end()) &&
+           query == request.query;
+  }
+};
+
+constexpr std::size_t kConstrainedStatementsMax = 64;
 
 std::string ColumnList(const Table& table) {
   std::string list;
@@ -113,9 +133,44 @@ class SqliteSource final : public Source {
   Status Fetch(const FetchRequest& request, FunctionRef<bool(const Row&)> visit) const override {
     std::optional<query::SqlStart> start;
     if (request.start) start = query::SqlStart{request.start->row, request.start->inclusive};
-    const std::optional<query::Query> constrained = Constrained(request);
-    const query::SqlStatement sql = query::WriteSelect(
-        query::Dialect::kSqlite, schema_, constrained ? *constrained : request.query, start);
+    const Constraint& constraint = request.constraint;
+    if (HasNull(constraint.values)) return Ok{};
+    if (!constraint.columns.empty() && !start) {
+      query::SqlStatement& sql = StatementOf(request);
+      for (std::size_t i = 0; i < constraint.values.size(); ++i) {
+        sql.parameters[i].value = constraint.values[i];
+      }
+      return Run(sql, visit);
+    }
+    return Run(query::WriteSelect(query::Dialect::kSqlite, schema_,
+                                  constraint.columns.empty() ? request.query : Constrained(request),
+                                  start),
+               visit);
+  }
+
+  Status Insert(const Row& row) { return Write(insert_, row); }
+  Status Put(const Row& row) { return Write(put_, row); }
+
+  Status Delete(const RowKey& key) {
+    TIDEMARK_ASSIGN_OR_RETURN(Statement * statement, BindKey(delete_, key));
+    return statement->Run();
+  }
+
+ private:
+  query::SqlStatement& StatementOf(const FetchRequest& request) const {
+    for (ConstrainedStatement& known : constrained_) {
+      if (known.IsOf(request)) return known.sql;
+    }
+    if (constrained_.size() == kConstrainedStatementsMax) constrained_.clear();
+    constrained_.push_back(ConstrainedStatement{
+        request.query,
+        {request.constraint.columns.begin(), request.constraint.columns.end()},
+        query::WriteSelect(query::Dialect::kSqlite, schema_, Constrained(request))});
+    return constrained_.back().sql;
+  }
+
+  // Everything is bound before the first row, so the visitor may ask for the same statement.
+  Status Run(const query::SqlStatement& sql, FunctionRef<bool(const Row&)> visit) const {
     TIDEMARK_ASSIGN_OR_RETURN(Statement * statement, queries_.Take(database_.handle(), sql.text));
     const ResetAtEnd reset(*statement);
     int parameter = 0;
@@ -128,15 +183,6 @@ class SqliteSource final : public Source {
     }
   }
 
-  Status Insert(const Row& row) { return Write(insert_, row); }
-  Status Put(const Row& row) { return Write(put_, row); }
-
-  Status Delete(const RowKey& key) {
-    TIDEMARK_ASSIGN_OR_RETURN(Statement * statement, BindKey(delete_, key));
-    return statement->Run();
-  }
-
- private:
   Result<Statement*> BindKey(const std::string& text, const RowKey& key) const {
     TIDEMARK_ASSIGN_OR_RETURN(const auto values, model::ValuesOfKey(table_, key));
     TIDEMARK_ASSIGN_OR_RETURN(Statement * statement, database_.Cached(text));
@@ -164,6 +210,7 @@ class SqliteSource final : public Source {
   std::string delete_;
   std::string insert_;
   std::string put_;
+  mutable std::vector<ConstrainedStatement> constrained_;
 };
 
 SqliteStore::SqliteStore(const model::Schema& schema, Database& database)
