@@ -15,9 +15,12 @@ const {Tidemark, Random, Walk, app, cases, difference, markRequest, plain, reque
 
 const seed = Number(process.env.SEED ?? 20_260_101)
 const words = (process.env.CASES ?? '').split(' ').filter(word => word !== '')
-const chosen = new Map(
-  [...cases].filter(([name]) => words.length === 0 || words.some(word => name.includes(word))),
-)
+const wanted = words.filter(word => !word.startsWith('-'))
+const unwanted = words.filter(word => word.startsWith('-')).map(word => word.slice(1))
+const isChosen = name =>
+  (wanted.length === 0 || wanted.some(word => name.includes(word))) &&
+  !unwanted.some(word => name.includes(word))
+const chosen = new Map([...cases].filter(([name]) => isChosen(name)))
 const rounds = 8
 const stepsOfRound = 25
 const settledWithinMs = 60_000

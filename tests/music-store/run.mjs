@@ -1,5 +1,5 @@
 // `node tests/music-store/run.mjs [WORD…]`: queries on a store for music, against what Postgres answers. With words, only
-// the cases whose names have one of them.
+// the cases whose names have one of them; with `-WORD`, those whose names have not.
 
 import {spawnSync} from 'node:child_process'
 import path from 'node:path'
