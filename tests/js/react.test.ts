@@ -1,4 +1,4 @@
-// The views behind the hooks, and the hooks on a server; in a browser tests/browser/react.test.mjs has them.
+// The views behind the hooks, and the hooks as a server renders them.
 import assert from 'node:assert/strict'
 import {describe, it, mock} from 'node:test'
 import type {TestContext} from 'node:test'

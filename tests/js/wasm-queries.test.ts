@@ -13,7 +13,8 @@ import {
   string,
   table,
 } from 'tidemark'
-import type {InsertRow} from 'tidemark'
+import type {InsertRow, QueryRoots} from 'tidemark'
+import {decodeArgs, encodeCanonicalArgs} from '../../js/src/json.js'
 import {PageTab} from './page-tab.js'
 
 interface Doc {
@@ -46,7 +47,42 @@ const schema = defineSchema(
   },
 )
 
+type Roots = QueryRoots<typeof schema>
+// What the walk below watches: every kind of list in every kind of list.
+const walked = {
+  tree: (q: Roots) =>
+    q.board
+      .orderBy('title', 'desc')
+      .related('todos', todos =>
+        todos
+          .orderBy('rank', 'desc')
+          .limit(2)
+          .related('labels', labels => labels.orderBy('name').related('todos', t => t.count()))
+          .related('board'),
+      )
+      .related('todos', todos => todos.groupBy('done').count().sum('votes'), {as: 'states'}),
+  labels: (q: Roots) =>
+    q.label
+      .whereExists('todos', todos => todos.where('done', false).whereExists('board'))
+      .related('todos', todos => todos.orderBy('rank').one().related('board')),
+  rest: (q: Roots) =>
+    q.todo
+      .where(({or, exists, not, cmp}) =>
+        or(
+          not(exists('labels')),
+          cmp('done', true),
+          exists('board', b => b.where('title', 'C')),
+        ),
+      )
+      .orderBy('rank')
+      .start({rank: 20, id: '1'})
+      .limit(4)
+      .related('labels'),
+  sums: (q: Roots) => q.todo.groupBy('boardID').count().max('rank').avg('votes').limit(2),
+}
+
 const queries = defineQueries(schema, {
+  ...walked,
   boards: q => q.board.related('todos', todos => todos.orderBy('rank')),
   deep: q =>
     q.board
@@ -60,7 +96,7 @@ const queries = defineQueries(schema, {
       )
       .one(),
   parents: q => q.todo.related('board').orderBy('rank'),
-  labels: q =>
+  junction: q =>
     q.label.related('todos', todos => todos.orderBy('rank').related('board')).orderBy('name'),
   twice: q =>
     q.board
@@ -72,7 +108,7 @@ const queries = defineQueries(schema, {
     q.todo.where(({or, cmp, exists, not}) =>
       or(cmp('rank', '>', 90), not(exists('board')), exists('labels')),
     ),
-  sums: q => q.todo.where('done', false).count().sum('votes').avg('rank').max('title'),
+  totals: q => q.todo.where('done', false).count().sum('votes').avg('rank').max('title'),
   byBoard: q => q.todo.groupBy('boardID').count().min('rank'),
   counts: q => q.board.related('todos', todos => todos.where('done', false).count().sum('votes')),
   groups: q => q.board.related('todos', todos => todos.groupBy('done').count('n')),
@@ -95,6 +131,8 @@ const mutators = defineMutators(schema, {
     tx.todoLabel.insert({todoID: todo, labelID: label}),
   detach: (tx, {todo, label}: {todo: string; label: string}) =>
     tx.todoLabel.delete({todoID: todo, labelID: label}),
+  fresh: (_tx, {name}: {name: keyof typeof walked}, ctx) =>
+    ctx.run<unknown>(q => walked[name](q)) as object,
   read: (_tx, _args: undefined, ctx) =>
     ctx.run(q =>
       q.board
@@ -200,7 +238,7 @@ describe('views of nested results', () => {
 
   it('follow a junction from its other side', async () => {
     const tab = await world()
-    const view = tab.watch(queries.labels())
+    const view = tab.watch(queries.junction())
     const shown = () =>
       view.data
         .map(
@@ -289,10 +327,10 @@ describe('views with conditions on what is related', () => {
 
 describe('views of aggregates', () => {
   it('are one object, of nothing too', async () => {
-    const empty = (await PageTab.open(app)).watch(queries.sums())
+    const empty = (await PageTab.open(app)).watch(queries.totals())
     assert.deepEqual(empty.data, {count: 0, sum_votes: null, avg_rank: null, max_title: null})
     const tab = await world()
-    const view = tab.watch(queries.sums())
+    const view = tab.watch(queries.totals())
     const votes = 4n * 2n ** 60n + 100n
     assert.deepEqual(view.data, {count: 4, sum_votes: votes, avg_rank: 25, max_title: 't4'})
     const before = view.data
@@ -373,5 +411,55 @@ describe('ctx.run in a page', () => {
         ['2', []],
       ],
     )
+  })
+})
+
+describe('after every write of a long walk', () => {
+  it('views are what the query gives afresh', async () => {
+    const tab = await world()
+    const views = {
+      tree: tab.watch(queries.tree()),
+      labels: tab.watch(queries.labels()),
+      rest: tab.watch(queries.rest()),
+      sums: tab.watch(queries.sums()),
+    }
+    let state = 7
+    const below = (n: number): number => {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0
+      return (state >>> 8) % n
+    }
+    const todo = (): string => String(1 + below(8))
+    const board = (): string => 'abcd'.charAt(below(4))
+    const label = (): string => 'lmn'.charAt(below(3))
+    const steps: (() => [name: string, args: object])[] = [
+      () => ['todo', {id: todo(), boardID: board(), rank: below(5) * 10, title: 't', votes: 1n}],
+      () => ['remove', {id: todo()}],
+      () => ['move', {id: todo(), to: below(4) === 0 ? null : board()}],
+      () => ['rank', {id: todo(), rank: below(5) * 10}],
+      () => ['done', {id: todo()}],
+      () => ['board', {id: board(), title: 'ABC'.charAt(below(3))}],
+      () => ['label', {id: label(), name: `name ${below(4)}`}],
+      () => ['attach', {todo: todo(), label: label()}],
+      () => ['detach', {todo: todo(), label: label()}],
+    ]
+    let written = 0
+    for (let step = 0; step < 400; step++) {
+      const [name, args] = (steps[below(steps.length)] as (typeof steps)[number])()
+      try {
+        tab.mutate(name, args)
+        written += 1
+      } catch {
+        continue // What is there already, or not there.
+      }
+      for (const [query, view] of Object.entries(views)) {
+        const fresh = decodeArgs(JSON.stringify(tab.mutate('fresh', {name: query})))
+        assert.equal(
+          encodeCanonicalArgs(view.data, query),
+          encodeCanonicalArgs(fresh, query),
+          `step ${step}: ${name} ${encodeCanonicalArgs(args, name)}`,
+        )
+      }
+    }
+    assert.ok(written > 200, `${written} writes`)
   })
 })
