@@ -182,14 +182,8 @@ class Page : public MemoryModule {
   }
   std::uint32_t run(const std::string& ast_json) {
     Begin();
-    Result<std::vector<model::Row>> rows = client_->Run(ast_json);
-    if (!rows.ok()) return EndWith(rows.error());
-    std::string json = "[";
-    for (const model::Row& row : *rows) {
-      if (json.size() > 1) json += ',';
-      model::AppendRowJson(json, row);
-    }
-    return EndWith(json + "]");
+    const Result<std::string> rows = client_->Run(ast_json);
+    return rows.ok() ? EndWith(*rows) : EndWith(rows.error());
   }
   std::uint32_t dismiss(const std::string& client_id, double id) {
     Begin();

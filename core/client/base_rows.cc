@@ -87,12 +87,20 @@ void BaseRows::ForgetPositions() {
   for (auto& [address, entry] : entries_) entry.position = 0;
 }
 
-std::vector<BaseChange> BaseRows::TakeChanges() {
+bool BaseRows::IsMember(const PipelineID& pipeline, const TableKey& address) {
+  const auto found = pipelines_.find(pipeline);
+  if (found == pipelines_.end()) return false;
+  const auto entry = entries_.find(address);
+  return entry != entries_.end() && found->second.members.count(&*entry) > 0;
+}
+
+std::vector<BaseChange> BaseRows::TakeChanges(std::vector<TableKey>* moved) {
   std::vector<BaseChange> changes;
   changes.reserve(changed_.size());
   for (Item* item : std::exchange(changed_, {})) {
     Entry& entry = item->second;
     entry.changed = false;
+    if (moved != nullptr) moved->push_back(item->first);
     if (entry.holders == 0) {
       changes.push_back(BaseChange{item->first, {}});
       entries_.erase(entries_.find(item->first));

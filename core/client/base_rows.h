@@ -34,8 +34,12 @@ class BaseRows {
   /// Positions are of another history now: nothing that is here counts as newer.
   void ForgetPositions();
 
-  /// What became of base rows since the last call.
-  std::vector<BaseChange> TakeChanges();
+  /// The pipeline's result holds the row.
+  bool IsMember(const PipelineID& pipeline, const TableKey& address);
+
+  /// What became of base rows since the last call. `moved`, if it is wanted: all rows whose content
+  /// or membership anywhere changed.
+  std::vector<BaseChange> TakeChanges(std::vector<TableKey>* moved);
 
  private:
   struct Entry {

@@ -83,8 +83,8 @@ class Client {
   /// this client.
   Result<ViewID> Watch(std::string name, std::string args_json, std::string_view ast_json);
   void Unwatch(ViewID view);
-  /// Reads once from what is here.
-  Result<std::vector<model::Row>> Run(std::string_view ast_json);
+  /// Reads once from what is here: the result as JSON (ivm/evaluate.h).
+  Result<std::string> Run(std::string_view ast_json);
   void Dismiss(const ClientID& client, MutationID id);
   void SetAuthToken(std::string token);
 

@@ -1,8 +1,9 @@
 #include "core/client/client_impl.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "core/ivm/pipeline.h"
+#include "core/ivm/evaluate.h"
 #include "core/protocol/codec.h"
 #include "core/protocol/json_reader.h"
 #include "core/query/ast_json.h"
@@ -75,13 +76,9 @@ Result<ViewID> Client::Impl::Watch(std::string name, std::string args_json,
                         options_.limits.queries_per_client_max);
 }
 
-Result<std::vector<model::Row>> Client::Impl::Run(std::string_view ast_json) const {
-  TIDEMARK_ASSIGN_OR_RETURN(query::Query query, query::ParseQuery(schema_, ast_json));
-  std::vector<model::Row> rows;
-  ivm::Pipeline pipeline(state_.store(), std::move(query));
-  TIDEMARK_TRY(pipeline.Hydrate(
-      [&rows](model::TableIndex, const model::Row& row) { rows.push_back(row); }));
-  return rows;
+Result<std::string> Client::Impl::Run(std::string_view ast_json) const {
+  TIDEMARK_ASSIGN_OR_RETURN(const query::Query query, query::ParseQuery(schema_, ast_json));
+  return ivm::EvaluateToJson(state_.store(), query);
 }
 
 void Client::Impl::Dismiss(const ClientID& client, MutationID id) {
@@ -103,6 +100,18 @@ void Client::Impl::SetAuthToken(std::string token) {
   upstream_.Send(protocol::SetAuth{auth_token_});
 }
 
+QuerySet::Step Client::Impl::TakeStep() {
+  QuerySet::Step step;
+  step.changes = state_.TakeChanges();
+  step.moved = std::exchange(moved_, {});
+  for (TableKey& address : state_.TakeTouched()) step.moved.push_back(std::move(address));
+  step.connected = is_connected();
+  step.sees = [this](const PipelineID& pipeline, const TableKey& address) {
+    return state_.IsTouched(address) || base_.IsMember(pipeline, address);
+  };
+  return step;
+}
+
 Output Client::Impl::TakeOutput() {
   const std::vector<PipelineID> released = queries_.DropUnwatched();
   if (!released.empty()) {
@@ -117,7 +126,7 @@ Output Client::Impl::TakeOutput() {
     }
   }
   output_.messages = upstream_.TakeMessages();
-  output_.flushes = queries_.Flush(state_.TakeChanges(), is_connected());
+  output_.flushes = queries_.Flush(TakeStep());
   const auto pending = static_cast<std::uint32_t>(state_.pending().size());
   if (pending != told_pending_) output_.pending = told_pending_ = pending;
   return std::exchange(output_, {});
@@ -137,9 +146,7 @@ Result<ViewID> Client::Watch(std::string name, std::string args_json, std::strin
   return impl_->Watch(std::move(name), std::move(args_json), ast_json);
 }
 void Client::Unwatch(ViewID view) { impl_->Unwatch(view); }
-Result<std::vector<model::Row>> Client::Run(std::string_view ast_json) {
-  return impl_->Run(ast_json);
-}
+Result<std::string> Client::Run(std::string_view ast_json) { return impl_->Run(ast_json); }
 void Client::Dismiss(const ClientID& client, MutationID id) { impl_->Dismiss(client, id); }
 void Client::SetAuthToken(std::string token) { impl_->SetAuthToken(std::move(token)); }
 void Client::GoDirect(ClientGroupID group) { impl_->GoDirect(std::move(group)); }

@@ -28,7 +28,7 @@ class Client::Impl {
                         std::string seed);
   Result<ViewID> Watch(std::string name, std::string args_json, std::string_view ast_json);
   void Unwatch(ViewID view) { queries_.Unwatch(view); }
-  Result<std::vector<model::Row>> Run(std::string_view ast_json) const;
+  Result<std::string> Run(std::string_view ast_json) const;
   void Dismiss(const ClientID& client, MutationID id);
   void SetAuthToken(std::string token);
   Output TakeOutput();
@@ -51,6 +51,7 @@ class Client::Impl {
   bool is_connected() const;
   MutationID confirmed() const;
   Status CheckCall(const std::string& name, const std::string& args_json) const;
+  QuerySet::Step TakeStep();
 
   // Messages, each whole.
   Status On(protocol::Welcome message);
@@ -102,6 +103,7 @@ class Client::Impl {
   std::optional<Error> expired_;
   std::string auth_token_;
   std::optional<Assembly> assembly_;
+  std::vector<TableKey> moved_;                          // in base, since the last flush
   std::set<PipelineID> repairing_;                       // asked for again on this channel
   std::string connection_;                               // further up, as a relay says
   std::vector<protocol::Rejections::Entry> rejections_;  // without a relay: of this session

@@ -5,7 +5,9 @@
 
 namespace tidemark::client {
 
-void Client::Impl::StepBase(const Lmids& lmids) { state_.Advance(base_.TakeChanges(), lmids); }
+void Client::Impl::StepBase(const Lmids& lmids) {
+  state_.Advance(base_.TakeChanges(queries_.has_members() ? &moved_ : nullptr), lmids);
+}
 
 Result<std::vector<SegmentRows>> Client::Impl::ReadSegments(const Assembly& assembly) const {
   std::set<PipelineID> resolved;

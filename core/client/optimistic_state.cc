@@ -66,7 +66,9 @@ void OptimisticState::SetBase(const BaseChange& change) {
 /// `effect` has been applied: what was there before it is base, unless an earlier mutation wrote
 /// the row.
 void OptimisticState::Touch(const RowChange& effect) {
-  ++touched_.try_emplace(AddressOf(effect), Touched{effect.before, 0}).first->second.writers;
+  const auto [touched, is_new] = touched_.try_emplace(AddressOf(effect), Touched{effect.before, 0});
+  ++touched->second.writers;
+  if (is_new) touched_changes_.push_back(touched->first);
 }
 
 void OptimisticState::Release(const RowChange& effect) {
@@ -74,6 +76,7 @@ void OptimisticState::Release(const RowChange& effect) {
   TIDEMARK_CHECK(touched != touched_.end());
   if (--touched->second.writers > 0) return;
   const Row base = std::move(touched->second.base);
+  touched_changes_.push_back(touched->first);
   touched_.erase(touched);
   Put(effect.table, effect.key, base);
 }
@@ -84,6 +87,8 @@ model::ChangeSet OptimisticState::TakeChanges() {
   changes_ = model::NetChanges();
   return changes;
 }
+
+std::vector<TableKey> OptimisticState::TakeTouched() { return std::exchange(touched_changes_, {}); }
 
 // ---- runs ----
 

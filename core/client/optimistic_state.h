@@ -76,8 +76,13 @@ class OptimisticState {
   /// the rest as in Advance. What comes from TakeFrom keeps its order.
   void Replay(std::vector<PendingMutation> mutations);
 
+  /// A pending mutation wrote the row.
+  bool IsTouched(const TableKey& address) const { return touched_.count(address) > 0; }
+
   /// The net changes of the optimistic rows since the last call.
   model::ChangeSet TakeChanges();
+  /// Rows of which IsTouched may say something else than at the last call.
+  std::vector<TableKey> TakeTouched();
 
  private:
   friend class OptimisticRows;
@@ -110,6 +115,7 @@ class OptimisticState {
   std::deque<PendingMutation> pending_;
   std::unordered_map<ClientID, std::set<MutationID>> waiting_;  // ids in pending_
   TableKeyMap<Touched> touched_;
+  std::vector<TableKey> touched_changes_;
   model::NetChanges changes_;
 };
 

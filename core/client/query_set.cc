@@ -12,6 +12,17 @@
 namespace tidemark::client {
 namespace {
 
+/// Rows that other queries brought change nothing of the result: they are in it by themselves or
+/// not. With exists they are in it by what else is here, and where a limit cut something off, they
+/// are not what comes next.
+bool IsAnsweredByAllRows(const query::Query& query) {
+  for (const query::Node& node : query::NodesOf(query)) {
+    if (node.kind == query::Node::Kind::kExists) return false;
+    if (node.query != nullptr && node.query->limit) return false;
+  }
+  return true;
+}
+
 // A view that shows nothing yet takes more changes than this by being read anew.
 constexpr std::size_t kFirstFillMin = 64;
 
@@ -36,8 +47,9 @@ Subscription* QuerySet::Find(const QueryKey& key) {
   return found == subscriptions_.end() ? nullptr : &found->second;
 }
 
-Result<ViewID> QuerySet::Watch(const store::Store& store, std::string name, std::string args_json,
-                               std::string_view ast_json, std::size_t queries_max) {
+Result<ViewID> QuerySet::Watch(const store::MemoryStore& store, std::string name,
+                               std::string args_json, std::string_view ast_json,
+                               std::size_t queries_max) {
   TIDEMARK_ASSIGN_OR_RETURN(query::Query query, query::ParseQuery(schema_, ast_json));
   TIDEMARK_ASSIGN_OR_RETURN(QueryKey key, QueryKeyOf(name, args_json));
   auto found = subscriptions_.find(key);
@@ -60,7 +72,7 @@ Result<ViewID> QuerySet::Watch(const store::Store& store, std::string name, std:
   }
   ++found->second.views;
   const ViewID id = ++last_view_;
-  views_.emplace(id, WatchedView{std::move(key), ivm::View(store, std::move(query))});
+  views_.emplace(id, WatchedView{std::move(key), store, ivm::View(store, std::move(query))});
   return id;
 }
 
@@ -87,34 +99,70 @@ std::vector<PipelineID> QuerySet::DropUnwatched() {
 }
 
 bool QuerySet::Advance(WatchedView& watched, const model::ChangeSet& changes, ViewFlush& flush) {
-  if (!watched.shown || (watched.view.rows().empty() && changes.size() > kFirstFillMin)) {
-    const bool was_shown = std::exchange(watched.shown, true);
-    // Memory does not fail.
-    TIDEMARK_CHECK(watched.view.Hydrate().ok());
-    if (was_shown && watched.view.rows().empty()) return false;
+  const bool anew = !watched.shown || watched.failure;
+  if (watched.failure && changes.empty()) return false;
+  if (anew || (watched.view.rows().empty() && changes.size() > kFirstFillMin)) {
+    const Status read = watched.view.Hydrate();
+    watched.failure.reset();
+    if (!read.ok()) watched.failure = read.error();
+    if (watched.failure || (!anew && watched.view.rows().empty())) return false;
+    watched.shown = true;
     flush.reset = true;
     flush.edits = watched.view.Edits();
     return true;
   }
   if (changes.empty()) return false;
   Result<std::vector<ivm::ViewEdit>> edits = watched.view.Advance(changes);
-  TIDEMARK_CHECK(edits.ok());
+  if (!edits.ok()) {
+    watched.failure = std::move(edits).error();
+    return false;
+  }
   flush.edits = std::move(edits).value();
   return !flush.edits.empty();
 }
 
-std::vector<ViewFlush> QuerySet::Flush(const model::ChangeSet& changes, bool connected) {
+model::ChangeSet QuerySet::ChangesFor(WatchedView& watched, const Subscription& subscription,
+                                      const Step& step) {
+  const bool is_new = watched.members == nullptr;
+  if (is_new) {
+    query::Query query = watched.view.query();
+    watched.members = std::make_unique<MemberRows>(watched.rows, query);
+    watched.view = ivm::View(watched.members->store(), std::move(query));
+    watched.shown = false;
+    has_members_ = true;
+  }
+  std::optional<PipelineID> pipeline;
+  if (subscription.complete) pipeline = subscription.pipeline;
+  const auto sees = [&](const TableKey& address) {
+    return !pipeline || step.sees(*pipeline, address);
+  };
+  if (is_new || pipeline != watched.members_of) {
+    watched.members_of = pipeline;
+    return watched.members->SyncAll(sees);
+  }
+  std::vector<TableKey> moved = step.moved;
+  for (const model::RowChange& change : step.changes) {
+    moved.push_back(TableKey{change.table, change.key});
+  }
+  return watched.members->Sync(moved, sees);
+}
+
+std::vector<ViewFlush> QuerySet::Flush(const Step& step) {
   std::vector<ViewFlush> flushes;
   for (auto& [id, watched] : views_) {
     const Subscription& subscription = subscriptions_.at(watched.key);
     ViewFlush flush;
     flush.view = id;
-    bool differs = Advance(watched, changes, flush);
-    flush.status = subscription.error      ? ViewStatus::kError
+    const bool is_part = watched.members != nullptr || !IsAnsweredByAllRows(watched.view.query()) ||
+                         (subscription.pipeline.value_or(subscription.local_pipeline) !=
+                          subscription.local_pipeline);
+    bool differs = is_part ? Advance(watched, ChangesFor(watched, subscription, step), flush)
+                           : Advance(watched, step.changes, flush);
+    flush.error = subscription.error ? subscription.error : watched.failure;
+    flush.status = flush.error             ? ViewStatus::kError
                    : subscription.complete ? ViewStatus::kComplete
                                            : ViewStatus::kPartial;
-    flush.stale = subscription.complete && !connected;
-    flush.error = subscription.error;
+    flush.stale = subscription.complete && !step.connected;
     differs = differs || flush.status != watched.status || flush.stale != watched.stale ||
               flush.error != watched.error;
     if (!differs) continue;

@@ -6,7 +6,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,10 +18,11 @@
 #include "core/base/ids.h"
 #include "core/base/result.h"
 #include "core/client/client.h"
+#include "core/client/member_rows.h"
 #include "core/client/optimistic_state.h"
 #include "core/ivm/view.h"
 #include "core/query/ast.h"
-#include "core/store/source.h"
+#include "core/store/memory_source.h"
 
 namespace tidemark::client {
 
@@ -50,28 +53,46 @@ class QuerySet final : public Coverage {
 
   /// kInvalidArgs for a malformed query, kLimit beyond `queries_max` subscriptions. The view's
   /// first flush is in the next Flush.
-  Result<ViewID> Watch(const store::Store& store, std::string name, std::string args_json,
+  Result<ViewID> Watch(const store::MemoryStore& store, std::string name, std::string args_json,
                        std::string_view ast_json, std::size_t queries_max);
   void Unwatch(ViewID view);
   /// Drops subscriptions without views; the pipelines that served them.
   std::vector<PipelineID> DropUnwatched();
 
-  /// `store` is at its new state, `changes` lead there from the last Flush. `connected`: complete
-  /// views are not stale.
-  std::vector<ViewFlush> Flush(const model::ChangeSet& changes, bool connected);
+  /// From the last flush to this one; the store is at its new state.
+  struct Step {
+    model::ChangeSet changes;
+    /// Rows that changed in what `sees` says of them; only when has_members().
+    std::vector<TableKey> moved;
+    bool connected = false;  // complete views are not stale
+    /// A view of the query that this pipeline serves sees the row.
+    std::function<bool(const PipelineID&, const TableKey&)> sees;
+  };
+  std::vector<ViewFlush> Flush(const Step& step);
+  /// There are views that see a part of the page's rows only.
+  bool has_members() const { return has_members_; }
 
   bool Covers(model::TableIndex table, const RowKey& key) const override;
 
  private:
   struct WatchedView {
     QueryKey key;
+    const store::MemoryStore& rows;  // all of the page's
     ivm::View view;
-    bool shown = false;  // has had its first flush; what it said:
+    /// What it sees, when that is not all: then `view` is on these rows.
+    std::unique_ptr<MemberRows> members = nullptr;
+    std::optional<PipelineID> members_of = std::nullopt;  // none: all rows
+    /// Why its result cannot be had (a sum that leaves its type); tried again when rows change.
+    std::optional<Error> failure = std::nullopt;
+    bool shown = false;  // has had its first rows; what the last flush said:
     ViewStatus status = ViewStatus::kPartial;
     bool stale = false;
     std::optional<Error> error = std::nullopt;
   };
 
+  /// What changed for the view.
+  model::ChangeSet ChangesFor(WatchedView& watched, const Subscription& subscription,
+                              const Step& step);
   /// True when there is something to show.
   static bool Advance(WatchedView& watched, const model::ChangeSet& changes, ViewFlush& flush);
 
@@ -81,6 +102,7 @@ class QuerySet final : public Coverage {
   ViewID last_view_ = 0;
   std::uint64_t generation_ = 0;
   bool has_unwatched_ = false;
+  bool has_members_ = false;
 };
 
 }  // namespace tidemark::client

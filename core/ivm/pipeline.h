@@ -4,7 +4,8 @@
 //   - it is in the result, at any depth: of a related query what its parent's rows lead to, cut at
 //     the limit; of a junction every row of a parent row's value;
 //   - an exists edge of a row of some node leads to it: of each value the first kWitnessesMax rows
-//     that pass, also through a junction, also of a negated edge (whose parents pass without any).
+//     that pass, also through a junction, also of a negated edge (whose parents pass without any);
+//     a row gets those of the negated edges of every node of its table.
 // So whoever has the members can evaluate the query without the rest of the database. An
 // aggregation is held by its rows. A query without edges and limit holds no rows: a change is
 // tested before and after, and that is all.

@@ -28,6 +28,17 @@ RowShape ShapeOf(const model::Schema& schema, const query::Query& query) {
   return shape;
 }
 
+/// With whether the edge must lead nowhere for the condition to hold.
+template <typename F>
+void ForEachExists(const query::Condition& condition, bool negated, const F& visit) {
+  if (const auto* exists = std::get_if<query::Exists>(&condition.node)) {
+    visit(exists->edge, exists->negated != negated);
+  } else if (const auto* junction = std::get_if<query::Junction>(&condition.node)) {
+    negated = negated != (junction->connective == query::Connective::kNot);
+    for (const query::Condition& arg : junction->args) ForEachExists(arg, negated, visit);
+  }
+}
+
 template <typename F>
 void ForEachNode(TreeNode& node, const F& visit) {
   visit(node);
@@ -69,7 +80,7 @@ std::unique_ptr<TreeNode> Tree::MakeNode(const query::Query& query, const query:
   }
   node->level = std::make_unique<Level>(std::move(feed), schema.table(query.table), std::move(plan),
                                         last_list_);
-  if (options_.witnesses && query.where) AddWitnesses(*node, *query.where);
+  if (options_.witnesses) AddWitnesses(*node);
   for (const query::Related& related : query.related) {
     const std::uint32_t number = ++last_number_;
     node->children.push_back(MakeNode(*related.edge.query, &related.edge, node.get()));
@@ -78,16 +89,43 @@ std::unique_ptr<TreeNode> Tree::MakeNode(const query::Query& query, const query:
   return node;
 }
 
-void Tree::AddWitnesses(TreeNode& parent, const query::Condition& condition) {
-  if (const auto* exists = std::get_if<query::Exists>(&condition.node)) {
-    direct_edges_.push_back(
-        std::make_unique<query::Edge>(DirectEdge(store_.schema(), exists->edge)));
-    query::Edge& edge = *direct_edges_.back();
-    edge.query->limit = options_.witnesses;
-    parent.children.push_back(MakeNode(*edge.query, &edge, &parent));
-  } else if (const auto* junction = std::get_if<query::Junction>(&condition.node)) {
-    for (const query::Condition& arg : junction->args) AddWitnesses(parent, arg);
+// A page takes each row that it has for a candidate at every node of its table. So a row gets the
+// witnesses of its own node's edges, and of the negated edges of the other nodes of its table too:
+// without them it would pass there for want of what was never sent. (A row that witnesses the same
+// edge again further down a chain of self relations gets none of it: the chain has no end.)
+void Tree::AddWitnesses(TreeNode& parent) {
+  std::vector<const query::Edge*> edges;
+  const auto add = [&edges](const query::Edge& edge) {
+    for (const query::Edge* known : edges) {
+      if (*known == edge) return;
+    }
+    edges.push_back(&edge);
+  };
+  if (parent.query->where) {
+    ForEachExists(*parent.query->where, /*negated=*/false,
+                  [&](const query::Edge& edge, bool) { add(edge); });
   }
+  for (const query::Node& node : query::NodesOf(query_)) {
+    if (node.query == nullptr || !node.query->where || node.table != parent.query->table) continue;
+    ForEachExists(*node.query->where, /*negated=*/false,
+                  [&](const query::Edge& edge, bool negated) {
+                    if (!negated) return;
+                    for (const query::Edge* above : witness_path_) {
+                      if (*above == edge) return;
+                    }
+                    add(edge);
+                  });
+  }
+  for (const query::Edge* edge : edges) AddWitness(parent, *edge);
+}
+
+void Tree::AddWitness(TreeNode& parent, const query::Edge& exists) {
+  direct_edges_.push_back(std::make_unique<query::Edge>(DirectEdge(store_.schema(), exists)));
+  query::Edge& edge = *direct_edges_.back();
+  edge.query->limit = options_.witnesses;
+  witness_path_.push_back(&exists);
+  parent.children.push_back(MakeNode(*edge.query, &edge, &parent));
+  witness_path_.pop_back();
 }
 
 Status Tree::Run(TreeNode& node, const model::ChangeSet& changes, const Deltas& parents,

@@ -58,13 +58,15 @@ class Tree {
  private:
   std::unique_ptr<TreeNode> MakeNode(const query::Query& query, const query::Edge* edge,
                                      const TreeNode* parent);
-  void AddWitnesses(TreeNode& parent, const query::Condition& condition);
+  void AddWitnesses(TreeNode& parent);
+  void AddWitness(TreeNode& parent, const query::Edge& edge);
   Status Run(TreeNode& node, const model::ChangeSet& changes, const Deltas& parents, Visitor visit);
 
   const store::Store& store_;
   query::Query query_;
   TreeOptions options_;
   std::vector<std::unique_ptr<query::Edge>> direct_edges_;  // made here for witnesses
+  std::vector<const query::Edge*> witness_path_;            // of the node that is being made
   ListID last_list_ = kRootList;
   std::uint32_t last_number_ = 0;
   std::unique_ptr<TreeNode> root_;

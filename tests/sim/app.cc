@@ -23,7 +23,11 @@ constexpr std::string_view kSchema = R"({"tables":[
     {"name":"title","type":"string"},
     {"name":"done","type":"boolean","default":false},
     {"name":"rank","type":"number","default":0},
-    {"name":"doc","type":"json","optional":true}],"primaryKey":["id"]},
+    {"name":"doc","type":"json","optional":true}],"primaryKey":["id"],"relationships":[
+    {"name":"shelf","kind":"one","table":"shelf","match":{"list":"id"}},
+    {"name":"siblings","kind":"many","table":"item","match":{"list":"list"}}]},
+  {"name":"shelf","columns":[{"name":"id","type":"string"}],"primaryKey":["id"],"relationships":[
+    {"name":"items","kind":"many","table":"item","match":{"id":"list"}}]},
   {"name":"counter","columns":[
     {"name":"id","type":"string"},
     {"name":"total","type":"number","default":0}],"primaryKey":["id"]},
@@ -74,6 +78,7 @@ Status UpdateField(Call& call, const char* column) {
 }
 
 Status AddItem(Call& call, const MutatorContext&) {
+  TIDEMARK_TRY(call.Write(WriteOp::kUpsert, "shelf", "\"id\":" + call.Text("list")));
   return call.Write(WriteOp::kInsert, "item",
                     call.Member("id") + "," + call.Member("list") + "," + call.Member("title") +
                         "," + call.Member("rank"));
@@ -148,11 +153,15 @@ void RegisterMutators(mutation::MutatorRegistry& registry) {
 
 const std::vector<AppQuery>& AppQueries() {
   static const std::vector<AppQuery> queries = {{"items", "{}"},
-                                                {"top", "{}"},
+                                                {"top", "{}", /*sees_members=*/true},
                                                 {"list", R"({"list":"l0"})"},
                                                 {"list", R"({"list":"l1"})"},
                                                 {"counters", "{}"},
-                                                {"authors", "{}"}};
+                                                {"authors", "{}"},
+                                                {"shelves", "{}", /*sees_members=*/true},
+                                                {"busy", "{}", /*sees_members=*/true},
+                                                {"calm", "{}", /*sees_members=*/true},
+                                                {"sizes", "{}"}};
   return queries;
 }
 
@@ -166,6 +175,28 @@ Result<std::string> ResolveQuery(std::string_view name, std::string_view args_js
     const json::value args = model::ParseJson(args_json).value();
     return R"({"table":"item","where":{"op":"=","column":"list","value":)" +
            model::CanonicalJson(args.as_object().at("list")) + "}}";
+  }
+  if (name == "shelves") {
+    return std::string(R"({"table":"shelf","related":[{"relationship":"items","query":)"
+                       R"({"table":"item","orderBy":[["rank","desc"]],"limit":2}}]})");
+  }
+  // Shelves with something to do, and what there is.
+  if (name == "busy") {
+    return std::string(
+        R"({"table":"shelf","where":{"op":"exists","relationship":"items","query":{"table":"item",)"
+        R"("where":{"op":"=","column":"done","value":false}}},)"
+        R"("related":[{"relationship":"items","query":{"table":"item"}}]})");
+  }
+  // Items none of whose siblings is done.
+  if (name == "calm") {
+    return std::string(
+        R"({"table":"item","where":{"op":"not","arg":{"op":"exists","relationship":"siblings",)"
+        R"("query":{"table":"item","where":{"op":"=","column":"done","value":true}}}},)"
+        R"("related":[{"relationship":"shelf","query":{"table":"shelf"}}]})");
+  }
+  if (name == "sizes") {
+    return std::string(R"({"table":"item","aggregates":[{"function":"count"},)"
+                       R"({"function":"max","column":"rank"}],"groupBy":["list"]})");
   }
   if (name == "counters") return std::string(R"({"table":"counter"})");
   if (name == "authors") return std::string(R"({"table":"author"})");

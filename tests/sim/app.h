@@ -21,6 +21,7 @@ void RegisterMutators(mutation::MutatorRegistry& registry);
 struct AppQuery {
   std::string name;
   std::string args_json;
+  bool sees_members = false;  // and not every row of the page: exists, or a limit
 };
 /// Every query that tabs watch.
 const std::vector<AppQuery>& AppQueries();

@@ -4,6 +4,7 @@
 #include <boost/json/value.hpp>
 #include <utility>
 
+#include "core/ivm/evaluate.h"
 #include "core/model/json.h"
 #include "core/query/ast_json.h"
 #include "tests/sim/app.h"
@@ -32,15 +33,11 @@ boost::json::array Columns(const model::Row& row) {
 Results Evaluate(const store::Store& store) {
   Results results;
   for (const AppQuery& query : AppQueries()) {
-    results.push_back(RowsOf(store, ResolveQuery(query.name, query.args_json).value()));
+    const std::string tree = ResolveQuery(query.name, query.args_json).value();
+    results.push_back(
+        ivm::EvaluateToJson(store, query::ParseQuery(AppSchema(), tree).value()).value());
   }
   return results;
-}
-
-std::string RowsText(const std::vector<model::Row>& rows) {
-  std::string text;
-  for (const model::Row& row : rows) text += "\n    " + model::RowJson(row);
-  return text;
 }
 
 // ---- pages ----

@@ -30,10 +30,9 @@ struct Call {
   bool listed = false;  // in a list of rejections that a page was shown
 };
 
-/// The result of the app's queries, in the order of AppQueries().
-using Results = std::vector<std::vector<model::Row>>;
+/// The results of the app's queries as JSON, in the order of AppQueries().
+using Results = std::vector<std::string>;
 Results Evaluate(const store::Store& store);
-std::string RowsText(const std::vector<model::Row>& rows);
 
 class History {
  public:

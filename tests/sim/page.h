@@ -12,6 +12,7 @@
 #include "core/base/random.h"
 #include "core/client/client.h"
 #include "core/mutation/mutator.h"
+#include "tests/core/ivm/mirror.h"
 #include "tests/sim/channel.h"
 #include "tests/sim/history.h"
 
@@ -39,7 +40,7 @@ class Page {
  private:
   struct Mirror {
     std::size_t query = 0;  // of AppQueries()
-    std::vector<model::Row> rows;
+    ivm::Mirror rows;
     client::ViewStatus status = client::ViewStatus::kPartial;
   };
   struct Draft {
@@ -57,6 +58,7 @@ class Page {
   void NoteFrame(std::string_view bytes);
   void Drain();
   void Show(const client::ViewFlush& flush);
+  void RequireResult(const Mirror& mirror, const std::string& expected, const std::string& when);
   void NoteEvent(const client::MutationEvent& event);
   void CheckViews();
   void Require(bool holds, const std::string& law) {

@@ -30,8 +30,6 @@ class NaiveEvaluator {
   void Observe(Observer observer) { observer_ = std::move(observer); }
   /// As View::ToJson.
   std::string ToJson(const query::Query& query) const;
-  /// As Pipeline holds them.
-  Members MembersOf(const query::Query& query, std::uint32_t witnesses_max) const;
 
  private:
   using List = std::vector<model::Row>;
@@ -46,11 +44,6 @@ class NaiveEvaluator {
                          const List& rows) const;
   void Append(std::string& out, const query::Query& query, const query::Edge* edge,
               const model::Row& parent, int depth) const;
-  void AddMember(Members& members, model::TableIndex table, const model::Row& row) const;
-  void AddMembers(Members& members, const query::Query& query, const List& rows,
-                  std::uint32_t witnesses_max) const;
-  void AddWitnesses(Members& members, const query::Condition& condition, const model::Row& row,
-                    std::uint32_t witnesses_max) const;
 
   const model::Schema& schema_;
   const Rows& rows_;
