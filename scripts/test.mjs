@@ -24,6 +24,7 @@ await script(() =>
     }),
     tests('JavaScript tests', 'node', ['tests/js/run.mjs']),
     {name: 'tidemark-server', run: buildServer},
+    tests('Music store', 'node', ['tests/music-store/run.mjs']),
     {name: 'Todo demo', run: buildDemo},
     tests('Browser tests', 'node', ['tests/browser/run.mjs']),
     tests('Package tests', 'node', ['tests/package/run.mjs']),
