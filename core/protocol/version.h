@@ -6,7 +6,7 @@
 
 namespace tidemark::protocol {
 
-inline constexpr std::uint32_t kProtocolVersion = 1;
+inline constexpr std::uint32_t kProtocolVersion = 2;
 
 }  // namespace tidemark::protocol
 

@@ -21,7 +21,7 @@ const clientID = () =>
 const hello = (group, clients, queries) =>
   JSON.stringify({
     t: 'hello',
-    protocol: 1,
+    protocol: 2,
     build: 'bench',
     schemaHash: '',
     schema: JSON.parse(schemaJson()),

@@ -46,7 +46,7 @@ export class PushClient {
     this.#socket.send(
       JSON.stringify({
         t: 'hello',
-        protocol: 1,
+        protocol: 2,
         build: 'bench',
         schemaHash: '',
         schema: JSON.parse(schemaJson()),
