@@ -1,4 +1,5 @@
-// What Boost calls where it would throw: without exceptions there is nobody to catch, so the module ends.
+// What Boost calls where it would throw: without exceptions there is nobody to catch, so the module
+// ends.
 #include <boost/throw_exception.hpp>
 
 #include "core/base/check.h"

@@ -14,7 +14,8 @@
 
 namespace tidemark::protocol {
 
-/// No message holds it: in JSON's text it is escaped, and no writer of ours puts space between tokens.
+/// No message holds it: in JSON's text it is escaped, and no writer of ours puts space between
+/// tokens.
 inline constexpr char kMessageSeparator = '\n';
 
 /// Changes of a Segment travel grouped: by table, and in it puts, removals, patches; that is also
