@@ -6,9 +6,11 @@
 //   - an exists edge of a row of some node leads to it: of each value the first kWitnessesMax rows
 //     that pass, also through a junction, also of a negated edge (whose parents pass without any);
 //     a row gets those of the negated edges of every node of its table.
-// So whoever has the members can evaluate the query without the rest of the database. An
-// aggregation is held by its rows. A query without edges and limit holds no rows: a change is
-// tested before and after, and that is all.
+// So whoever has the members can evaluate the query without the rest of the database, unless edges
+// of exists lead from a table back to itself, or a junction's table is asked for exists as well:
+// then a row far down the chain, or of the junction, may lack its witness. An aggregation is held
+// by its rows. A query without edges and limit holds no rows: a change is tested before and after,
+// and that is all.
 #ifndef TIDEMARK_CORE_IVM_PIPELINE_H_
 #define TIDEMARK_CORE_IVM_PIPELINE_H_
 

@@ -21,6 +21,7 @@
 #include "core/ivm/pipeline.h"
 #include "core/ivm/view.h"
 #include "core/query/ast_json.h"
+#include "core/query/predicate.h"
 #include "core/store/memory_source.h"
 #include "core/store/sqlite_result.h"
 #include "core/store/sqlite_source.h"
@@ -44,10 +45,18 @@ struct Case {
 };
 
 // The stores at one state, and what is maintained on them.
-// Whether rows of a table witness, over one edge or several, rows of the same table (pipeline.h).
-bool HasCycleOfExists(const Query& query) {
+// Whether rows of a table witness, over one edge or several, rows of the same table, or are those
+// of a junction too (pipeline.h).
+bool MayLackWitnesses(const Query& query) {
   std::map<model::TableIndex, std::set<model::TableIndex>> leads;
   const std::vector<query::Node> nodes = query::NodesOf(query);
+  for (const query::Node& junction : nodes) {
+    if (junction.kind != query::Node::Kind::kJunction) continue;
+    for (const query::Node& node : nodes) {
+      const bool has_exists = node.query != nullptr && query::HasExists(node.query->where);
+      if (has_exists && node.table == junction.table) return true;
+    }
+  }
   for (const query::Node& node : nodes) {
     const bool is_witness =
         node.kind == query::Node::Kind::kExists || node.kind == query::Node::Kind::kJunction;
@@ -181,7 +190,7 @@ class World {
       }
     }
     // What a page evaluates that has the members and nothing else.
-    if (wrong.empty() && !HasCycleOfExists(query_)) {
+    if (wrong.empty() && !MayLackWitnesses(query_)) {
       Rows rows(schema_.tables().size());
       for (const auto& [key, row] : members_[0]) rows[key.first][key.second] = row;
       wrong =
