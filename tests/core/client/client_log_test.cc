@@ -1,5 +1,6 @@
 // With a relay above: its log is the order of the group, other tabs' mutations are seen here.
 
+#include "core/protocol/version.h"
 #include "tests/core/client/test_page.h"
 
 namespace tidemark::client {
@@ -111,7 +112,7 @@ TEST_F(ClientLogTest, WhatLeftTheLogLeavesWithThePokeThatConfirmsIt) {
   page_.upstream();
   page_.Open();
   protocol::Welcome welcome;
-  welcome.protocol = 1;
+  welcome.protocol = protocol::kProtocolVersion;
   welcome.version = Version{"db", 2};  // ahead of the rows here
   page_.Receive(welcome);
   page_.Receive(protocol::LogState{{}, true});
