@@ -72,7 +72,9 @@ Result<ViewID> QuerySet::Watch(const store::MemoryStore& store, std::string name
   }
   ++found->second.views;
   const ViewID id = ++last_view_;
-  views_.emplace(id, WatchedView{std::move(key), store, ivm::View(store, std::move(query))});
+  const bool answered = IsAnsweredByAllRows(query);
+  views_.emplace(id,
+                 WatchedView{std::move(key), store, answered, ivm::View(store, std::move(query))});
   return id;
 }
 
@@ -153,7 +155,7 @@ std::vector<ViewFlush> QuerySet::Flush(const Step& step) {
     const Subscription& subscription = subscriptions_.at(watched.key);
     ViewFlush flush;
     flush.view = id;
-    const bool is_part = watched.members != nullptr || !IsAnsweredByAllRows(watched.view.query()) ||
+    const bool is_part = watched.members != nullptr || !watched.is_answered_by_all_rows ||
                          (subscription.pipeline.value_or(subscription.local_pipeline) !=
                           subscription.local_pipeline);
     bool differs = is_part ? Advance(watched, ChangesFor(watched, subscription, step), flush)

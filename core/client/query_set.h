@@ -78,6 +78,7 @@ class QuerySet final : public Coverage {
   struct WatchedView {
     QueryKey key;
     const store::MemoryStore& rows;  // all of the page's
+    bool is_answered_by_all_rows;
     ivm::View view;
     /// What it sees, when that is not all: then `view` is on these rows.
     std::unique_ptr<MemberRows> members = nullptr;

@@ -96,6 +96,7 @@ void Hub::Impl::CloseSession(SessionID session) {
   }
   ReleaseSchema(subscriber.schema);
   sessions_.erase(position);
+  TrimIdle();
 }
 
 void Hub::Impl::AddClient(SessionID session, const protocol::ClientState& client,

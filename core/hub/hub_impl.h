@@ -74,6 +74,7 @@ class Hub::Impl {
   Result<Frame> MissedFrame(const Subscriber& subscriber, QueryPipeline* pipeline);
   Status CheckTables(const ClientSchema& schema, const query::Query& query) const;
   void LeavePipeline(QueryPipeline* pipeline, const ClientSchema& schema);
+  void TrimIdle();
   void DropIdle(std::deque<Idle>::iterator position);
   void DropIdleOf(const QueryPipeline* pipeline);
   void DropPipeline(QueryPipeline* pipeline);

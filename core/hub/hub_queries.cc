@@ -187,7 +187,11 @@ void Hub::Impl::LeavePipeline(QueryPipeline* pipeline, const ClientSchema& schem
   if (--pipeline->subscriptions > 0) return pipeline->Release(schema);
   ++schemas_.at(schema.hash()).users;
   idle_.push_back(Idle{pipeline, &schema, now_ms_});
-  if (idle_.size() > limits_.idle_pipelines_max) DropIdle(idle_.begin());
+}
+
+/// Between events only: within one, somebody may be on his way through the pipelines.
+void Hub::Impl::TrimIdle() {
+  while (idle_.size() > limits_.idle_pipelines_max) DropIdle(idle_.begin());
 }
 
 void Hub::Impl::DropIdle(std::deque<Idle>::iterator position) {

@@ -69,6 +69,7 @@ void Hub::Impl::Flush() {
   }
   for (QueryPipeline* pipeline : stepped_) pipeline->EndStep();
   stepped_.clear();
+  TrimIdle();
 }
 
 void Hub::Impl::JoinQueries(SessionID session, Subscriber& subscriber, protocol::Poke& poke,

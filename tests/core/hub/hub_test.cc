@@ -166,6 +166,21 @@ TEST(HubTest, TellsACongestedSessionInOnePokeWhatItMissed) {
   EXPECT_EQ(world.receiver(slow).rows(QueryKey(kAll)), world.Expected(kAll, world.schema()));
 }
 
+TEST(HubTest, ForgetsNoPipelineInTheMiddleOfACommit) {
+  protocol::Limits limits;
+  limits.idle_pipelines_max = 1;
+  limits.rows_per_query_max = 1;
+  HubWorld world(limits);
+  const SessionID session = world.Open({.queries = {Desired(kAll), Desired(kOpen)}});
+  world.ResolveAll();
+  world.Remove(session, kOpen);  // kept for a while, and read behind the other
+  world.Commit({Todo("a", "first", false, 1), Todo("b", "second", true, 2)});
+  EXPECT_EQ(world.receiver(session).failed.count(QueryKey(kAll)), 1u);
+  world.Put(session, kOpen);
+  world.ResolveAll();
+  EXPECT_EQ(world.receiver(session).rows(QueryKey(kOpen)), world.Expected(kOpen, world.schema()));
+}
+
 TEST(HubTest, SendsTheWholeResultToASessionThatMissedTooMuch) {
   HubWorld world;
   world.Commit({Todo("a", "first", false, 1)});
