@@ -12,7 +12,7 @@ import {
   table,
 } from 'tidemark'
 
-const schema = defineSchema({
+const tables = {
   todo: table({
     id: string(),
     title: string(),
@@ -26,6 +26,15 @@ const schema = defineSchema({
   counter: table({id: string(), value: number()}).primaryKey('id'),
   // Rows with owners, for what a caller may read and write.
   note: table({id: string(), owner: string(), text: string()}).primaryKey('id').index('owner'),
+  list: table({id: string(), title: string()}).primaryKey('id'),
+  item: table({id: string(), listID: string(), text: string(), rank: number()})
+    .primaryKey('id')
+    .index('listID', 'rank'),
+}
+
+const schema = defineSchema(tables, {
+  list: ({many}) => ({items: many('item', {listID: 'id'})}),
+  item: ({one}) => ({list: one('list', {id: 'listID'})}),
 })
 
 export const queries = defineQueries(schema, {
@@ -34,6 +43,7 @@ export const queries = defineQueries(schema, {
   first: (q, {limit}: {limit: number}) => q.todo.orderBy('rank').limit(limit),
   todo: (q, {id}: {id: string}) => q.todo.where('id', id).one(),
   counter: (q, {id}: {id: string}) => q.counter.where('id', id).one(),
+  lists: q => q.list.orderBy('title').related('items', items => items.orderBy('rank')),
   // Refused by the server only.
   // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- takes no arguments
   secret: (q, _args: {}, ctx) => {
@@ -88,6 +98,15 @@ export const mutators = defineMutators(schema, {
       }
       tx.note.update({id, text})
     },
+  },
+  list: {
+    add: (tx, {id, items}: {id: string; items: number}) => {
+      tx.list.insert({id, title: `List ${id}`})
+      for (let n = 0; n < items; n++) {
+        tx.item.insert({id: `${id}${n}`, listID: id, text: `Item ${n}`, rank: n})
+      }
+    },
+    editItem: (tx, {id, text}: {id: string; text: string}) => tx.item.update({id, text}),
   },
   counter: {
     increment: (tx, {id}: {id: string}) => {

@@ -18,21 +18,28 @@ export async function build() {
   mkdirSync(site, {recursive: true})
   const here = path.join(root, 'tests/browser')
   await esbuild.build({
-    entryPoints: [path.join(here, 'page.ts')],
+    entryPoints: [path.join(here, 'page.ts'), path.join(here, 'react-page.tsx')],
     outdir: site,
     bundle: true,
     format: 'esm',
     target: 'es2022',
+    jsx: 'automatic',
     logLevel: 'warning',
   })
   const dist = path.join(root, 'js/dist')
   for (const file of ['relay-worker.js', 'tidemark_page.wasm', 'tidemark_worker.wasm']) {
     cpSync(path.join(dist, file), path.join(site, file))
   }
-  writeFileSync(
-    path.join(site, 'index.html'),
-    '<!doctype html><meta charset="utf-8"><title>opening</title><script type="module" src="page.js"></script>\n',
-  )
+  for (const [file, script] of [
+    ['index.html', 'page.js'],
+    ['react.html', 'react-page.js'],
+  ]) {
+    const body = `<body><script type="module" src="${script}"></script></body>`
+    writeFileSync(
+      path.join(site, file),
+      `<!doctype html><meta charset="utf-8"><title>opening</title>${body}\n`,
+    )
+  }
   const cli = path.join(dist, 'cli/tidemark.js')
   const {status} = spawnSync(
     process.execPath,
@@ -78,14 +85,17 @@ export async function serveSite(port) {
  * A page of the test app, open.
  * @param {import('playwright-core').BrowserContext} context
  * @param {string} url
- * @param {string} [query] of the address: `storage=memory`, `name=other`, `open=no`
+ * @param {string} [query] of the address: `storage=memory`, `name=other`, `open=no`, `watch=no`
+ * @param {{file?: string, prepare?: (page: import('playwright-core').Page) => void}} [options] `react.html` has React
+ *   on it; `prepare` listens to the page before it is loaded
  */
-export async function openPage(context, url, query = '') {
+export async function openPage(context, url, query = '', {file = '', prepare} = {}) {
   const page = await context.newPage()
+  prepare?.(page)
   page.on('pageerror', error => console.error('page error:', error))
   if (process.env.TIDEMARK_TEST_LOG)
     page.on('console', message => console.error('page:', message.text()))
-  await page.goto(`${url}/?${query}`)
+  await page.goto(`${url}/${file}?${query}`)
   await page.waitForFunction(() => document.title === 'ready')
   return page
 }

@@ -63,6 +63,6 @@ if (parameters.get('open') !== 'no') {
     ...(parameters.has('storage') ? {storage: parameters.get('storage') as 'memory'} : {}),
     ...(parameters.has('name') ? {name: parameters.get('name') as string} : {}),
   })
-  harness.views.all = harness.tm.watch(queries.all())
+  if (parameters.get('watch') !== 'no') harness.views.all = harness.tm.watch(queries.all())
 }
 document.title = 'ready'
