@@ -94,6 +94,12 @@ bool BaseRows::IsMember(const PipelineID& pipeline, const TableKey& address) {
   return entry != entries_.end() && found->second.members.count(&*entry) > 0;
 }
 
+bool BaseRows::IsHeldBeside(const PipelineID& pipeline, const TableKey& address) {
+  const auto entry = entries_.find(address);
+  if (entry == entries_.end()) return false;
+  return entry->second.holders > (IsMember(pipeline, address) ? 1u : 0u);
+}
+
 std::vector<BaseChange> BaseRows::TakeChanges(std::vector<TableKey>* moved) {
   std::vector<BaseChange> changes;
   changes.reserve(changed_.size());

@@ -37,6 +37,9 @@ class BaseRows {
   /// The pipeline's result holds the row.
   bool IsMember(const PipelineID& pipeline, const TableKey& address);
 
+  /// A pipeline other than `pipeline` holds the row.
+  bool IsHeldBeside(const PipelineID& pipeline, const TableKey& address);
+
   /// What became of base rows since the last call. `moved`, if it is wanted: all rows whose content
   /// or membership anywhere changed.
   std::vector<BaseChange> TakeChanges(std::vector<TableKey>* moved);

@@ -21,6 +21,7 @@ Client::Impl::Impl(const model::Schema& schema, mutation::MutatorHost& mutators,
       options_(std::move(options)),
       queries_(schema),
       state_(schema, mutators, queries_),
+      provisional_(schema, queries_, base_),
       upstream_(options_.limits) {}
 
 bool Client::Impl::is_connected() const {
@@ -113,11 +114,9 @@ QuerySet::Step Client::Impl::TakeStep() {
 }
 
 Output Client::Impl::TakeOutput() {
-  const std::vector<PipelineID> released = queries_.DropUnwatched();
-  if (!released.empty()) {
-    for (const PipelineID& pipeline : released) base_.Release(pipeline);
-    StepBase({});
-  }
+  const std::uint64_t generation = queries_.generation();
+  for (const PipelineID& pipeline : queries_.DropUnwatched()) base_.Release(pipeline);
+  if (queries_.generation() != generation) StepBase({});
   upstream_.SyncQueries(queries_);
   upstream_.PushPending(options_.id, state_.pending());
   if (upstream_.state() == Upstream::State::kReady) {

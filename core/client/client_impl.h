@@ -13,6 +13,7 @@
 #include "core/client/base_rows.h"
 #include "core/client/client.h"
 #include "core/client/optimistic_state.h"
+#include "core/client/provisional_rows.h"
 #include "core/client/query_set.h"
 #include "core/client/segment_rows.h"
 #include "core/client/upstream.h"
@@ -77,6 +78,7 @@ class Client::Impl {
   void Verify(const std::vector<std::pair<PipelineID, Hash128>>& fingerprints);
   void AskAgain(const PipelineID& pipeline);
   void Settle(const protocol::Poke& poke, MutationID from);
+  void KeepWritten(const protocol::Poke& poke);
   void StepBase(const Lmids& lmids);
 
   // client_log.cc: the relay's log
@@ -91,6 +93,7 @@ class Client::Impl {
   QuerySet queries_;
   OptimisticState state_;
   BaseRows base_;
+  ProvisionalRows provisional_;
   Upstream upstream_;
 
   Version version_;

@@ -111,8 +111,7 @@ Status Client::Impl::On(protocol::QueryFailed message) {
   if (subscription == nullptr || !upstream_.IsAnswer(message.key, message.ask)) return Ok{};
   subscription->complete = false;
   subscription->error = std::move(message.error);
-  if (!subscription->pipeline) return Ok{};
-  base_.Release(*subscription->pipeline);
+  if (subscription->pipeline) base_.Release(*subscription->pipeline);
   subscription->pipeline.reset();
   StepBase({});
   return Ok{};

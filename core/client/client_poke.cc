@@ -6,6 +6,7 @@
 namespace tidemark::client {
 
 void Client::Impl::StepBase(const Lmids& lmids) {
+  provisional_.Review();
   state_.Advance(base_.TakeChanges(queries_.has_members() ? &moved_ : nullptr), lmids);
 }
 
@@ -82,6 +83,7 @@ Status Client::Impl::ApplyPoke(Assembly assembly) {
     lmids[client.client] = std::max(lmids[client.client], client.lmid);
   }
   Settle(poke, confirmed_before);
+  KeepWritten(poke);
   StepBase(lmids);
   Verify(fingerprints);
   return Ok{};
@@ -115,6 +117,22 @@ void Client::Impl::Settle(const protocol::Poke& poke, MutationID from) {
   }
   if (acknowledged > 0) {
     upstream_.Send(protocol::AckResults{{protocol::ClientState{options_.id, acknowledged}}});
+  }
+}
+
+/// The rows that mutations of this client wrote which the poke confirms. (Of other tabs' it does
+/// not say whether they failed.) Before the step of base: what they did is still here.
+void Client::Impl::KeepWritten(const protocol::Poke& poke) {
+  std::set<MutationID> failed;
+  for (const protocol::MutationResult& result : poke.results) {
+    if (result.client == options_.id && result.error) failed.insert(result.id);
+  }
+  for (const PendingMutation& pending : state_.pending()) {
+    const mutation::Mutation& mutation = pending.mutation;
+    if (mutation.client != options_.id || failed.count(mutation.id) > 0) continue;
+    if (mutation.id > confirmed()) break;
+    for (const model::RowChange& effect : pending.effects)
+      provisional_.Keep(effect, version_.position);
   }
 }
 

@@ -176,31 +176,44 @@ std::vector<ViewFlush> QuerySet::Flush(const Step& step) {
   return flushes;
 }
 
-bool QuerySet::Covers(model::TableIndex table, const RowKey& key) const {
-  const model::Table& description = schema_.table(table);
-  std::optional<model::Row> known_row;
-  std::vector<bool> known;
+bool QuerySet::AnyCovers(model::TableIndex table, const model::Row& row,
+                         const std::vector<bool>& known) const {
   for (const auto& [query_key, subscription] : subscriptions_) {
     const query::Query& query = subscription.query;
-    if (!subscription.complete || query.table != table || query.limit) continue;
+    if (!subscription.complete || query.table != table) continue;
+    // Not all rows that pass are there, or none of them.
+    if (query.limit || query.start || query.aggregation) continue;
     // The server may have resolved the name to another tree (it knows the caller better): then the
     // tree here does not say what it left out.
     if (subscription.pipeline != subscription.local_pipeline) continue;
-    if (!query.where) return true;
-    if (!known_row) {
-      Result<std::vector<model::Value>> key_values = model::ValuesOfKey(description, key);
-      if (!key_values.ok()) return false;
-      std::vector<model::Value> values(description.columns.size());
-      known.assign(description.columns.size(), false);
-      for (std::size_t i = 0; i < description.primary_key.size(); ++i) {
-        values[description.primary_key[i]] = std::move((*key_values)[i]);
-        known[description.primary_key[i]] = true;
-      }
-      known_row = model::Row::Make(std::move(values));
-    }
-    if (query::TestKnownColumns(query.where, *known_row, known).value_or(false)) return true;
+    if (query::TestKnownColumns(query.where, row, known).value_or(false)) return true;
   }
   return false;
+}
+
+bool QuerySet::Covers(model::TableIndex table, const RowKey& key) const {
+  const model::Table& description = schema_.table(table);
+  Result<std::vector<model::Value>> key_values = model::ValuesOfKey(description, key);
+  if (!key_values.ok()) return false;
+  std::vector<model::Value> values(description.columns.size());
+  std::vector<bool> known(description.columns.size(), false);
+  for (std::size_t i = 0; i < description.primary_key.size(); ++i) {
+    values[description.primary_key[i]] = std::move((*key_values)[i]);
+    known[description.primary_key[i]] = true;
+  }
+  return AnyCovers(table, model::Row::Make(std::move(values)), known);
+}
+
+bool QuerySet::CoversRow(model::TableIndex table, const model::Row& row) const {
+  return AnyCovers(table, row, std::vector<bool>(row.size(), true));
+}
+
+std::set<QueryKey> QuerySet::Waiting() const {
+  std::set<QueryKey> waiting;
+  for (const auto& [key, subscription] : subscriptions_) {
+    if (!subscription.complete && !subscription.error) waiting.insert(key);
+  }
+  return waiting;
 }
 
 }  // namespace tidemark::client

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -73,6 +74,10 @@ class QuerySet final : public Coverage {
   bool has_members() const { return has_members_; }
 
   bool Covers(model::TableIndex table, const RowKey& key) const override;
+  /// A complete query would hold a row like this one.
+  bool CoversRow(model::TableIndex table, const model::Row& row) const;
+  /// Subscriptions that have not been answered.
+  std::set<QueryKey> Waiting() const;
 
  private:
   struct WatchedView {
@@ -91,6 +96,9 @@ class QuerySet final : public Coverage {
     std::optional<Error> error = std::nullopt;
   };
 
+  /// A complete query on the table holds all rows that pass its condition, as the page knows it.
+  bool AnyCovers(model::TableIndex table, const model::Row& row,
+                 const std::vector<bool>& known) const;
   /// What changed for the view.
   model::ChangeSet ChangesFor(WatchedView& watched, const Subscription& subscription,
                               const Step& step);
