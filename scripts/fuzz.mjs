@@ -1,5 +1,5 @@
 // npm run fuzz: random schemas, data, queries and changes, each query maintained and held against its oracles, for as long
-// as one likes.
+// as one likes. Every fifteenth case is one for Postgres too: its tables are made anew each time.
 //
 //   npm run fuzz -- --rounds 20 --cases 5000   20 seeds, 5000 queries each (default: until interrupted, 1500 each)
 //   npm run fuzz -- --from 77 --rounds 1       one seed, as a failure says
@@ -26,7 +26,7 @@ await script(async () => {
   await setup(['build', 'test'])
   headline('[2/3] Native build with sanitizers')
   await configure('dev')
-  await build('dev', ['ivm_test'])
+  await build('dev', ['ivm_test', 'postgres_test'])
   headline('[3/3] Queries')
   for (let seed = from; seed < from + rounds; seed++) {
     say(`seed ${seed}: again with npm run fuzz -- --from ${seed} --rounds 1 --cases ${cases}`)
@@ -35,5 +35,14 @@ await script(async () => {
       env,
       quiet: true,
     })
+    await run(
+      'node',
+      [
+        'tests/support/with-postgres.mjs',
+        'build/dev/tests/server/postgres/postgres_test',
+        '--gtest_filter=PostgresTreeTest.*',
+      ],
+      {env: {...env, CASES: String(Math.ceil(cases / 15))}, quiet: true},
+    )
   }
 })

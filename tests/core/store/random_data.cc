@@ -122,6 +122,11 @@ std::uint64_t SeedFromEnvironment(std::uint64_t fallback) {
   return seed;
 }
 
+std::uint64_t CasesFromEnvironment(std::uint64_t fallback) {
+  const char* text = std::getenv("CASES");
+  return text != nullptr ? std::strtoull(text, nullptr, 10) : fallback;
+}
+
 std::string RandomSchemaJson(Random& random, std::size_t tables) {
   static const std::array<std::string, 8> kTypes = {
       "string", "number", "boolean", "bigint", "timestamp", "date", "json", "enumeration"};

@@ -18,6 +18,8 @@ namespace tidemark::store {
 /// SEED of the environment if it is set, else `fallback`; printed, so that a failure can be run
 /// again.
 std::uint64_t SeedFromEnvironment(std::uint64_t fallback);
+/// CASES of the environment if it is set, else `fallback`.
+std::uint64_t CasesFromEnvironment(std::uint64_t fallback);
 
 /// A document with `tables` tables of every column type, nullable and not, with declared indexes.
 std::string RandomSchemaJson(Random& random, std::size_t tables);
