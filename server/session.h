@@ -46,7 +46,7 @@ class Session {
   /// Takes the session from the hub.
   void OnClosed();
 
-  void Send(hub::Frame frame) { connection_->Send(std::move(frame)); }
+  void Send(hub::Frame frame, bool more = false) { connection_->Send(std::move(frame), more); }
   /// Says why, then closes.
   void Refuse(Error error);
   void Close(CloseCode code, std::string reason);

@@ -104,9 +104,13 @@ void SyncService::Pump() {
   while (true) {
     hub::Output output = hub_->TakeOutput();
     if (output.frames.empty() && output.resolve.empty() && output.close.empty()) break;
-    for (hub::OutgoingFrame& outgoing : output.frames) {
-      if (Session* session = Find(outgoing.session); session != nullptr) {
-        session->Send(std::move(outgoing.frame));
+    for (auto next = output.frames.begin(); next != output.frames.end();) {
+      const hub::SessionID id = next->session;
+      Session* session = Find(id);
+      while (next != output.frames.end() && next->session == id) {
+        hub::Frame frame = std::move(next++->frame);
+        const bool more = next != output.frames.end() && next->session == id;
+        if (session != nullptr) session->Send(std::move(frame), more);
       }
     }
     for (const hub::SessionID id : output.close) {

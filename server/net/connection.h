@@ -25,8 +25,9 @@ enum class CloseCode : std::uint16_t {
 class Connection {
  public:
   virtual ~Connection() = default;
-  /// Queued, in order. A peer that does not take what is queued for it is dropped.
-  virtual void Send(hub::Frame frame) = 0;
+  /// Queued, in order. A peer that does not take what is queued for it is dropped. `more`: another
+  /// frame follows at once, so this one need not leave alone.
+  virtual void Send(hub::Frame frame, bool more) = 0;
   /// After what is queued. Nothing is received any more.
   virtual void Close(CloseCode code, std::string reason) = 0;
   /// While off, nothing more is taken from the peer than the message that is arriving.

@@ -3,21 +3,21 @@
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/compose.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/websocket.hpp>
 #include <chrono>
-#include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "core/protocol/codec.h"
+#include "server/net/message_writer.h"
 
 namespace tidemark::server {
 namespace {
@@ -25,6 +25,7 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace websocket = beast::websocket;
+using asio::ip::tcp;
 
 // A peer that says nothing (not even pong) for this long is gone; pings go out at half of it.
 constexpr std::chrono::seconds kIdleMax{60};
@@ -32,19 +33,102 @@ constexpr std::chrono::seconds kHandshakeMax{10};
 // The first message of a session.
 constexpr std::chrono::seconds kFirstMessageMax{10};
 
-// More than this in one message would only delay the first of it.
-constexpr std::size_t kWriteBytesMax = 256u << 10;
-
 // From here on the hub folds what the peer misses, instead of queueing it, until little is left.
 constexpr std::size_t kCongestedBytes = 1u << 20;
 constexpr std::size_t kRelievedBytes = 64u << 10;
 
+/// The socket as Beast's stream sees it. Beast writes its own frames through it (the handshake's
+/// answer, pongs, the close); the connection's messages pass it by. Invariant: whichever of the two
+/// has begun a frame ends it before the other begins one.
+class Wire {
+ public:
+  using executor_type = tcp::socket::executor_type;
+
+  explicit Wire(tcp::socket socket) : state_(std::make_shared<State>(std::move(socket))) {}
+  executor_type get_executor() { return state_->socket.get_executor(); }
+  tcp::socket& next_layer() { return state_->socket; }
+
+  /// Set: a message is half written. Cleared: Beast may write what it has.
+  void set_amid_message(bool amid) {
+    if (std::exchange(state_->amid_message, amid) && !amid) state_->turn.cancel();
+  }
+  /// Beast writes, or is about to.
+  bool is_taken() const { return state_->taken; }
+  /// Called when it no longer is.
+  void set_on_free(std::function<void()> on_free) { state_->on_free = std::move(on_free); }
+
+  void Close() {
+    beast::error_code ignored;
+    state_->socket.close(ignored);
+    state_->turn.cancel();
+  }
+
+  template <typename Buffers, typename Token>
+  auto async_read_some(const Buffers& buffers, Token&& token) {
+    return state_->socket.async_read_some(buffers, std::forward<Token>(token));
+  }
+
+  /// All of it, not some: what is written in several steps would let messages in between.
+  template <typename Buffers, typename Token>
+  auto async_write_some(const Buffers& buffers, Token&& token) {
+    return asio::async_compose<Token, void(beast::error_code, std::size_t)>(
+        WriteInTurn<Buffers>{state_, buffers}, token, state_->socket);
+  }
+
+ private:
+  struct State {
+    explicit State(tcp::socket taken_socket)
+        : socket(std::move(taken_socket)), turn(socket.get_executor()) {}
+    tcp::socket socket;
+    asio::steady_timer turn;  // never expires; cancelled when Beast may write
+    bool amid_message = false;
+    bool taken = false;
+    std::function<void()> on_free;
+  };
+
+  template <typename Buffers>
+  struct WriteInTurn {
+    enum class Step : std::uint8_t { kBegin, kWrite, kDone };
+    std::shared_ptr<State> state;  // of its own: Beast forgets its operations when it is destroyed
+    Buffers buffers;
+    Step step = Step::kBegin;
+
+    template <typename Self>
+    void operator()(Self& self, beast::error_code failed = {}, std::size_t written = 0) {
+      const std::shared_ptr<State> kept = state;
+      if (step == Step::kBegin) {
+        kept->taken = true;
+        step = Step::kWrite;
+        if (kept->amid_message) {
+          kept->turn.expires_at(asio::steady_timer::time_point::max());
+          return kept->turn.async_wait(std::move(self));
+        }
+      }
+      if (step == Step::kWrite) {
+        step = Step::kDone;
+        const Buffers bytes = buffers;
+        return asio::async_write(kept->socket, bytes, std::move(self));
+      }
+      kept->taken = false;
+      self.complete(failed, written);
+      if (kept->on_free) kept->on_free();
+    }
+  };
+
+  std::shared_ptr<State> state_;
+};
+
+template <typename Handler>
+void async_teardown(beast::role_type role, Wire& wire, Handler&& handler) {
+  websocket::async_teardown(role, wire.next_layer(), std::forward<Handler>(handler));
+}
+
 class WebSocketConnection final : public Connection,
                                   public std::enable_shared_from_this<WebSocketConnection> {
  public:
-  WebSocketConnection(asio::ip::tcp::socket socket, ConnectionEvents& events,
-                      protocol::Limits limits)
+  WebSocketConnection(tcp::socket socket, ConnectionEvents& events, protocol::Limits limits)
       : socket_(std::move(socket)),
+        writer_(wire().next_layer()),
         resume_(socket_.get_executor()),
         first_message_(socket_.get_executor()),
         events_(events),
@@ -52,7 +136,7 @@ class WebSocketConnection final : public Connection,
 
   asio::awaitable<void> Run(std::string request);
 
-  void Send(hub::Frame frame) override;
+  void Send(hub::Frame frame, bool more) override;
   void Close(CloseCode code, std::string reason) override;
   void PauseReading() override { paused_ = true; }
   void ResumeReading() override {
@@ -64,25 +148,26 @@ class WebSocketConnection final : public Connection,
   asio::awaitable<bool> ReadMessage(beast::flat_buffer& buffer, beast::error_code& failed);
   asio::awaitable<std::string> ReadAll();
   void ExpectFirstMessage();
-  void WriteNext();
+  void WriteQueued();
+  void WriteWhenTaken();
+  void NoteCongestion();
   void CloseNow();
   void Drop(std::string why);
+  Wire& wire() { return socket_.next_layer(); }
 
-  websocket::stream<beast::tcp_stream> socket_;
+  websocket::stream<Wire, /*deflateSupported=*/false> socket_;
+  MessageWriter writer_;
   asio::steady_timer resume_;  // never expires; cancelled to go on reading
   asio::steady_timer first_message_;
   ConnectionEvents& events_;
   protocol::Limits limits_;
   hub::SessionID session_ = 0;
 
-  std::deque<hub::Frame> queue_;  // the first `writing_frames_` of it are on their way
-  std::size_t queued_bytes_ = 0;
-  std::size_t writing_bytes_ = 0;
-  std::size_t writing_frames_ = 0;
-  bool writing_ = false;
+  bool waiting_ = false;  // for the socket to take more
   bool congested_ = false;
   bool paused_ = false;
   bool closing_ = false;
+  bool close_sent_ = false;
   bool dropped_ = false;
   websocket::close_reason close_reason_;
   std::string why_;
@@ -106,13 +191,18 @@ asio::awaitable<void> WebSocketConnection::Run(std::string request) {
   if (failed) co_return;
 
   beast::error_code ignored;
-  const auto endpoint = beast::get_lowest_layer(socket_).socket().remote_endpoint(ignored);
+  wire().next_layer().non_blocking(true, ignored);
+  wire().set_on_free([weak = weak_from_this()] {
+    if (const auto connection = weak.lock(); connection != nullptr) connection->WriteQueued();
+  });
+  const auto endpoint = wire().next_layer().remote_endpoint(ignored);
   const std::string peer =
       ignored ? "?" : endpoint.address().to_string() + ":" + std::to_string(endpoint.port());
   session_ = events_.OnOpened(self, peer);
   ExpectFirstMessage();
   const std::string why = co_await ReadAll();
   dropped_ = true;
+  wire().Close();
   first_message_.cancel();
   events_.OnClosed(session_, why_.empty() ? why : why_);
 }
@@ -167,53 +257,48 @@ void WebSocketConnection::ExpectFirstMessage() {
   });
 }
 
-void WebSocketConnection::Send(hub::Frame frame) {
+void WebSocketConnection::Send(hub::Frame frame, bool more) {
   if (closing_ || dropped_) return;
-  queued_bytes_ += frame->size();
-  if (queued_bytes_ > limits_.session_queue_bytes_max && queue_.size() > 1) {
+  if (writer_.bytes() + frame->size() > limits_.session_queue_bytes_max && writer_.frames() > 0) {
     return Drop("it does not take what is sent to it (session_queue_bytes_max)");
   }
-  queue_.push_back(std::move(frame));
-  if (!writing_) WriteNext();
-  if (!congested_ && queued_bytes_ > kCongestedBytes) {
-    congested_ = true;
-    events_.OnCongested(session_, true);
-  }
+  writer_.Add(std::move(frame));
+  if (!more) WriteQueued();
 }
 
-void WebSocketConnection::WriteNext() {
-  if (dropped_) return;
-  if (queue_.empty()) {
-    if (closing_) CloseNow();
-    return;
-  }
-  writing_ = true;
-  // Everything that waits, up to a bound, in one message: a poke and its segments cost one write.
-  static constexpr char kSeparator = protocol::kMessageSeparator;
-  std::vector<asio::const_buffer> buffers;
-  writing_bytes_ = 0;
-  writing_frames_ = 0;
-  for (const hub::Frame& frame : queue_) {
-    if (writing_frames_ > 0) {
-      if (writing_bytes_ + frame->size() > kWriteBytesMax) break;
-      buffers.push_back(asio::buffer(&kSeparator, 1));
+/// As long as the socket takes it: nothing of this waits for an event.
+void WebSocketConnection::WriteQueued() {
+  while (!writer_.empty()) {
+    if (waiting_ || dropped_) break;
+    // What is half written is ended, even behind the peer's close: the answer to it has to wait.
+    if (!writer_.is_amid() && (!socket_.is_open() || wire().is_taken())) break;
+    const beast::error_code failed = writer_.Write();
+    wire().set_amid_message(writer_.is_amid());
+    if (failed == asio::error::would_block) {
+      WriteWhenTaken();
+    } else if (failed) {
+      return Drop(failed.message());
     }
-    buffers.push_back(asio::buffer(*frame));
-    writing_bytes_ += frame->size();
-    ++writing_frames_;
   }
-  socket_.async_write(buffers, [self = shared_from_this()](beast::error_code failed, std::size_t) {
-    self->writing_ = false;
-    self->queued_bytes_ -= self->writing_bytes_;
-    if (failed || self->dropped_) return;  // the reader meets the same end
-    self->queue_.erase(self->queue_.begin(),
-                       self->queue_.begin() + static_cast<std::ptrdiff_t>(self->writing_frames_));
-    self->WriteNext();
-    if (self->congested_ && self->queued_bytes_ < kRelievedBytes) {
-      self->congested_ = false;
-      self->events_.OnCongested(self->session_, false);
-    }
-  });
+  NoteCongestion();
+  if (closing_ && writer_.empty()) CloseNow();
+}
+
+void WebSocketConnection::WriteWhenTaken() {
+  waiting_ = true;
+  wire().next_layer().async_wait(tcp::socket::wait_write,
+                                 [self = shared_from_this()](beast::error_code failed) {
+                                   self->waiting_ = false;
+                                   if (!failed) self->WriteQueued();
+                                 });
+}
+
+void WebSocketConnection::NoteCongestion() {
+  const std::size_t bound = congested_ ? kRelievedBytes : kCongestedBytes;
+  const bool congested = writer_.bytes() > bound;
+  if (dropped_ || congested == congested_) return;
+  congested_ = congested;
+  events_.OnCongested(session_, congested);
 }
 
 void WebSocketConnection::Close(CloseCode code, std::string reason) {
@@ -225,15 +310,14 @@ void WebSocketConnection::Close(CloseCode code, std::string reason) {
   close_reason_ = websocket::close_reason(static_cast<websocket::close_code>(code),
                                           beast::string_view(reason.data(), reason.size()));
   ResumeReading();  // the peer's answer has to be read
-  if (!writing_) WriteNext();
+  WriteQueued();
 }
 
 void WebSocketConnection::CloseNow() {
-  writing_ = true;  // nothing follows
+  if (!socket_.is_open() || std::exchange(close_sent_, true)) return;
   socket_.async_close(close_reason_, [self = shared_from_this()](beast::error_code) {
     // Whatever came of it, the socket is of no more use; the reader ends with it.
-    beast::error_code ignored;
-    beast::get_lowest_layer(self->socket_).socket().close(ignored);
+    self->wire().Close();
   });
 }
 
@@ -241,8 +325,7 @@ void WebSocketConnection::Drop(std::string why) {
   dropped_ = true;
   why_ = std::move(why);
   ResumeReading();
-  beast::error_code ignored;
-  beast::get_lowest_layer(socket_).socket().close(ignored);
+  wire().Close();
 }
 
 }  // namespace

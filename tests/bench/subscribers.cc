@@ -2,11 +2,12 @@
 // measured is the server: connects, says hello, counts how long each write takes to reach each
 // subscriber.
 //
-//   subscribers PORT COUNT WRITES RATE HELLO WRITER_HELLO PUSH
+//   subscribers PORT PID COUNT WRITES RATE HELLO WRITER_HELLO PUSH
 //
 // HELLO, WRITER_HELLO and PUSH are JSON messages: `$N` in them is the connection's or the write's
 // number. A write is seen when the text `"w<number>"` arrives. Prints a JSON object: milliseconds
-// from the write until a subscriber has it.
+// from the write until a subscriber has it, and the processor time (milliseconds a write, from the
+// first to the last) of the server, whose process is PID, and of this program.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -22,6 +23,9 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <span>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -58,7 +62,10 @@ class Socket {
           "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
     std::size_t end;
-    while ((end = in_.find("\r\n\r\n")) == std::string::npos) Read();
+    while ((end = in_.find("\r\n\r\n")) == std::string::npos) {
+      std::array<char, 1 << 12> buffer;
+      in_.append(buffer.data(), Read(buffer));
+    }
     if (in_.compare(0, 12, "HTTP/1.1 101") != 0) throw std::runtime_error(in_.substr(0, end));
     in_.erase(0, end + 4);
   }
@@ -87,31 +94,36 @@ class Socket {
   /// Waits for what comes, and hands out the whole messages among it.
   template <typename F>
   void Receive(F on_message) {
-    Read();
-    std::size_t at = 0;
-    while (in_.size() - at >= 2) {
+    std::array<char, 1 << 16> buffer;
+    std::string_view bytes(buffer.data(), Read(buffer));
+    if (!in_.empty()) bytes = in_.append(bytes);
+    const std::size_t all = bytes.size();
+    while (bytes.size() >= 2) {
       std::size_t header = 2;
-      std::size_t size = static_cast<unsigned char>(in_[at + 1]) & 0x7f;
+      std::size_t size = static_cast<unsigned char>(bytes[1]) & 0x7f;
       const std::size_t extended = size == 126 ? 2 : size == 127 ? 8 : 0;
       header += extended;
-      if (in_.size() - at < header) break;
+      if (bytes.size() < header) break;
       if (extended > 0) size = 0;
       for (std::size_t i = 0; i < extended; ++i) {
-        size = size << 8 | static_cast<unsigned char>(in_[at + 2 + i]);
+        size = size << 8 | static_cast<unsigned char>(bytes[2 + i]);
       }
-      if (in_.size() - at < header + size) break;
-      on_message(std::string_view(in_).substr(at + header, size));
-      at += header + size;
+      if (bytes.size() < header + size) break;
+      on_message(bytes.substr(header, size));
+      bytes.remove_prefix(header + size);
     }
-    in_.erase(0, at);
+    if (in_.empty()) {
+      in_ = bytes;
+    } else {
+      in_.erase(0, all - bytes.size());
+    }
   }
 
  private:
-  void Read() {
-    std::array<char, 1 << 16> buffer;
+  std::size_t Read(std::span<char> buffer) {
     const ssize_t got = recv(fd_, buffer.data(), buffer.size(), 0);
     if (got <= 0) throw std::runtime_error("the server closed a connection: " + in_.substr(0, 300));
-    in_.append(buffer.data(), static_cast<std::size_t>(got));
+    return static_cast<std::size_t>(got);
   }
 
   void Write(std::string_view bytes) {
@@ -146,8 +158,23 @@ long LastWrite(std::string_view text) {
   return at == std::string_view::npos ? -1 : std::strtol(text.data() + at + 2, nullptr, 10);
 }
 
+/// Milliseconds of processor time that a process has used: fields 14 and 15 of its `stat`.
+double CpuMilliseconds(const std::string& process) {
+  std::ifstream file("/proc/" + process + "/stat");
+  std::string fields;
+  if (!std::getline(file, fields)) throw std::runtime_error("no process " + process);
+  std::istringstream rest(fields.substr(fields.rfind(')') + 2));
+  std::string skipped;
+  for (int field = 3; field < 14; ++field) rest >> skipped;
+  double user = 0;
+  double system = 0;
+  rest >> user >> system;
+  return (user + system) * 1000 / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
 struct Options {
   std::uint16_t port;
+  std::string server;
   std::size_t count;
   long writes;
   long rate;
@@ -156,7 +183,13 @@ struct Options {
   std::string push;
 };
 
-std::vector<double> Measure(const Options& options) {
+struct Measured {
+  std::vector<double> latencies;  // milliseconds
+  double server_ms = 0;           // of processor time
+  double own_ms = 0;
+};
+
+Measured Measure(const Options& options) {
   std::vector<Socket> sockets;
   const int poll = epoll_create1(0);
   for (std::size_t n = 0; n < options.count; ++n) {
@@ -174,11 +207,13 @@ std::vector<double> Measure(const Options& options) {
 
   std::vector<Clock::time_point> written;
   std::vector<long> seen(options.count, -1);
-  std::vector<double> latencies;
+  Measured measured;
+  const double server_before = CpuMilliseconds(options.server);
+  const double own_before = CpuMilliseconds("self");
   const auto period = std::chrono::nanoseconds(1'000'000'000 / options.rate);
   Clock::time_point next = Clock::now();
   std::size_t done = 0;
-  std::array<epoll_event, 256> events;
+  std::array<epoll_event, 1024> events;
   while (done < options.count) {
     const Clock::time_point now = Clock::now();
     if (static_cast<long>(written.size()) < options.writes && now >= next) {
@@ -199,35 +234,47 @@ std::vector<double> Measure(const Options& options) {
         for (; seen[n] < last; ++seen[n]) {
           const std::chrono::duration<double, std::milli> took =
               arrived - written[static_cast<std::size_t>(seen[n] + 1)];
-          latencies.push_back(took.count());
+          measured.latencies.push_back(took.count());
         }
         if (last == options.writes - 1) ++done;
       });
     }
   }
+  measured.server_ms = CpuMilliseconds(options.server) - server_before;
+  measured.own_ms = CpuMilliseconds("self") - own_before;
   close(poll);
-  return latencies;
+  return measured;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 8) return 2;
+  if (argc != 9) return 2;
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
   try {
-    std::vector<double> latencies =
-        Measure({static_cast<std::uint16_t>(std::atoi(argv[1])),
-                 static_cast<std::size_t>(std::atol(argv[2])), std::atol(argv[3]),
-                 std::atol(argv[4]), argv[5], argv[6], argv[7]});
+    const Options options{static_cast<std::uint16_t>(std::atoi(argv[1])),
+                          argv[2],
+                          static_cast<std::size_t>(std::atol(argv[3])),
+                          std::atol(argv[4]),
+                          std::atol(argv[5]),
+                          argv[6],
+                          argv[7],
+                          argv[8]};
+    Measured measured = Measure(options);
+    std::vector<double>& latencies = measured.latencies;
     std::sort(latencies.begin(), latencies.end());
     const auto at = [&](double part) {
       return latencies[static_cast<std::size_t>(part * static_cast<double>(latencies.size() - 1))];
     };
-    std::printf("{\"deliveries\":%zu,\"p50\":%.3f,\"p99\":%.3f,\"max\":%.3f}\n", latencies.size(),
-                at(0.5), at(0.99), at(1));
+    const auto writes = static_cast<double>(options.writes);
+    std::printf(
+        "{\"deliveries\":%zu,\"p50\":%.3f,\"p99\":%.3f,\"max\":%.3f,\"serverCpu\":%.3f,"
+        "\"ownCpu\":%.3f}\n",
+        latencies.size(), at(0.5), at(0.99), at(1), measured.server_ms / writes,
+        measured.own_ms / writes);
     return 0;
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "subscribers: %s\n", failure.what());

@@ -201,7 +201,7 @@ namespace {
 class SimConnection final : public server::Connection {
  public:
   void Attach(const ChannelPtr& channel) { channel_ = channel; }
-  void Send(hub::Frame frame) override {
+  void Send(hub::Frame frame, bool) override {
     if (const ChannelPtr channel = channel_.lock()) channel->SendDown(*frame);
   }
   void Close(server::CloseCode, std::string) override {

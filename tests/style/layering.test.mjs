@@ -76,7 +76,7 @@ test('the core includes no thread, clock, socket or file', () => {
 /** @type {{what: RegExp, home: RegExp, text: string}[]} */
 const homes = [
   {what: /^sqlite3\.h$/, home: /^(core\/store|wasm|tests\/core)\//, text: 'core/store and wasm'},
-  {what: /^boost\/beast/, home: /^server\/net\/.*\.cc$/, text: 'sources of server/net'},
+  {what: /^boost\/beast/, home: /^(tests\/)?server\/net\/.*\.cc$/, text: 'sources of server/net'},
   {what: /^libpq/, home: /^(server|tests\/server)\/postgres\//, text: 'server/postgres'},
   {what: /^openssl\//, home: /^(server|tests\/server)\/auth\//, text: 'server/auth'},
   {what: /^JavaScriptCore\//, home: /^server\/engine\//, text: 'server/engine'},

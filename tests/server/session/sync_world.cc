@@ -12,7 +12,7 @@
 
 namespace tidemark::server {
 
-void RecordingConnection::Send(hub::Frame frame) {
+void RecordingConnection::Send(hub::Frame frame, bool) {
   EXPECT_FALSE(closed.has_value()) << "nothing is sent after the close";
   Result<protocol::Message> message = protocol::Decode(*frame);
   ASSERT_TRUE(message.ok()) << message.error().message;

@@ -19,7 +19,7 @@ namespace tidemark::server {
 
 class RecordingConnection final : public Connection {
  public:
-  void Send(hub::Frame frame) override;
+  void Send(hub::Frame frame, bool more) override;
   void Close(CloseCode code, std::string reason) override;
   void PauseReading() override { paused = true; }
   void ResumeReading() override { paused = false; }
