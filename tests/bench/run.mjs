@@ -37,7 +37,7 @@ if (only !== undefined && !(only in parts)) {
 }
 
 async function measureNative() {
-  for (const name of ['ivm_bench', 'engine_bench']) {
+  for (const name of ['ivm_bench', 'hub_bench', 'engine_bench']) {
     const program = path.join(root, 'build/release/tests/bench', name)
     const {status} = spawnSync(program, ['--benchmark_min_time=0.2'], {stdio: ['ignore', 2, 2]})
     if (status !== 0) throw new Error(`${name} failed`)
