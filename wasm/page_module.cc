@@ -170,10 +170,15 @@ class Page : public MemoryModule {
     return EndWith(json + "}");
   }
   std::uint32_t watch(const std::string& name, const std::string& args_json,
-                      const std::string& ast_json) {
+                      const std::string& ast_json, std::uint32_t ttl_s) {
     Begin();
-    Result<client::ViewID> view = client_->Watch(name, args_json, ast_json);
+    Result<client::ViewID> view = client_->Watch(name, args_json, ast_json, ttl_s);
     return view.ok() ? EndWith(std::to_string(*view)) : EndWith(view.error());
+  }
+  std::uint32_t keep(std::uint32_t view, std::uint32_t ttl_s) {
+    Begin();
+    client_->Keep(view, ttl_s);
+    return End();
   }
   std::uint32_t unwatch(std::uint32_t view) {
     Begin();
@@ -277,6 +282,7 @@ EMSCRIPTEN_BINDINGS(tidemark_page) {
       .function("schemaHash", &Page::schema_hash)
       .function("mutate", &Page::mutate)
       .function("watch", &Page::watch)
+      .function("keep", &Page::keep)
       .function("unwatch", &Page::unwatch)
       .function("run", &Page::run)
       .function("dismiss", &Page::dismiss)

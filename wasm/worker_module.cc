@@ -92,6 +92,11 @@ class Worker : public MemoryModule {
     relay_->SetAuthToken(token);
     return End();
   }
+  std::uint32_t tick(double now_ms) {
+    output_.Clear();
+    relay_->Tick(static_cast<std::uint64_t>(now_ms));
+    return End();
+  }
   std::uint32_t flush() {
     output_.Clear();
     return EndWith(relay_->Flush());
@@ -173,6 +178,7 @@ EMSCRIPTEN_BINDINGS(tidemark_worker) {
       .function("linkMessage", &Worker::linkMessage)
       .function("setLinkState", &Worker::setLinkState)
       .function("setAuthToken", &Worker::setAuthToken)
+      .function("tick", &Worker::tick)
       .function("flush", &Worker::flush)
       .function("pending", &Worker::pending);
 }

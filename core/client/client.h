@@ -80,8 +80,12 @@ class Client {
   Result<Called> Mutate(std::string name, std::string args_json, std::int64_t timestamp_ms,
                         std::string seed);
   /// The first flush (a reset) is in the next TakeOutput. `ast_json` is the tree as resolved on
-  /// this client.
-  Result<ViewID> Watch(std::string name, std::string args_json, std::string_view ast_json);
+  /// this client. For `ttl_s` seconds (0: query_ttl_s) after the last page that wants the query the
+  /// browser's disk keeps its rows.
+  Result<ViewID> Watch(std::string name, std::string args_json, std::string_view ast_json,
+                       std::uint32_t ttl_s = 0);
+  /// Of a view that is watched already: at least so long.
+  void Keep(ViewID view, std::uint32_t ttl_s);
   void Unwatch(ViewID view);
   /// Reads once from what is here: the result as JSON (ivm/evaluate.h).
   Result<std::string> Run(std::string_view ast_json);

@@ -72,9 +72,17 @@ Result<Client::Called> Client::Impl::Mutate(std::string name, std::string args_j
 }
 
 Result<ViewID> Client::Impl::Watch(std::string name, std::string args_json,
-                                   std::string_view ast_json) {
-  return queries_.Watch(state_.store(), std::move(name), std::move(args_json), ast_json,
-                        options_.limits.queries_per_client_max);
+                                   std::string_view ast_json, std::uint32_t ttl_s) {
+  TIDEMARK_ASSIGN_OR_RETURN(const ViewID view,
+                            queries_.Watch(state_.store(), std::move(name), std::move(args_json),
+                                           ast_json, options_.limits.queries_per_client_max));
+  Keep(view, ttl_s);
+  return view;
+}
+
+void Client::Impl::Keep(ViewID view, std::uint32_t ttl_s) {
+  // A server keeps nothing for a page.
+  if (!is_direct()) queries_.Keep(view, ttl_s == 0 ? options_.limits.query_ttl_s : ttl_s);
 }
 
 Result<std::string> Client::Impl::Run(std::string_view ast_json) const {
@@ -141,9 +149,11 @@ Result<Client::Called> Client::Mutate(std::string name, std::string args_json,
                                       std::int64_t timestamp_ms, std::string seed) {
   return impl_->Mutate(std::move(name), std::move(args_json), timestamp_ms, std::move(seed));
 }
-Result<ViewID> Client::Watch(std::string name, std::string args_json, std::string_view ast_json) {
-  return impl_->Watch(std::move(name), std::move(args_json), ast_json);
+Result<ViewID> Client::Watch(std::string name, std::string args_json, std::string_view ast_json,
+                             std::uint32_t ttl_s) {
+  return impl_->Watch(std::move(name), std::move(args_json), ast_json, ttl_s);
 }
+void Client::Keep(ViewID view, std::uint32_t ttl_s) { impl_->Keep(view, ttl_s); }
 void Client::Unwatch(ViewID view) { impl_->Unwatch(view); }
 Result<std::string> Client::Run(std::string_view ast_json) { return impl_->Run(ast_json); }
 void Client::Dismiss(const ClientID& client, MutationID id) { impl_->Dismiss(client, id); }

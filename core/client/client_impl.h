@@ -27,7 +27,9 @@ class Client::Impl {
   // client_impl.cc: the app
   Result<Called> Mutate(std::string name, std::string args_json, std::int64_t timestamp_ms,
                         std::string seed);
-  Result<ViewID> Watch(std::string name, std::string args_json, std::string_view ast_json);
+  Result<ViewID> Watch(std::string name, std::string args_json, std::string_view ast_json,
+                       std::uint32_t ttl_s);
+  void Keep(ViewID view, std::uint32_t ttl_s);
   void Unwatch(ViewID view) { queries_.Unwatch(view); }
   Result<std::string> Run(std::string_view ast_json) const;
   void Dismiss(const ClientID& client, MutationID id);

@@ -85,6 +85,15 @@ void QuerySet::Unwatch(ViewID view) {
   views_.erase(found);
 }
 
+void QuerySet::Keep(ViewID view, std::uint32_t ttl_s) {
+  const auto found = views_.find(view);
+  if (found == views_.end()) return;
+  std::uint32_t& longest = subscriptions_.at(found->second.key).ttl_s;
+  if (ttl_s <= longest) return;
+  longest = ttl_s;
+  ++generation_;
+}
+
 std::vector<PipelineID> QuerySet::DropUnwatched() {
   std::vector<PipelineID> pipelines;
   if (!std::exchange(has_unwatched_, false)) return pipelines;

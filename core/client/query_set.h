@@ -34,6 +34,7 @@ struct Subscription {
   std::string name;
   std::string args_json;
   std::uint32_t views = 0;
+  std::uint32_t ttl_s = 0;             // the longest that a view asked for; of a relay only
   query::Query query;                  // as resolved in the page
   PipelineID local_pipeline;           // its hash
   std::optional<PipelineID> pipeline;  // by which the server serves it
@@ -48,7 +49,7 @@ class QuerySet final : public Coverage {
 
   /// Ordered, so that what is sent is the same in every run.
   const std::map<QueryKey, Subscription>& subscriptions() const { return subscriptions_; }
-  /// Changes whenever a subscription comes or goes.
+  /// Changes whenever a subscription comes or goes, or is to be kept longer.
   std::uint64_t generation() const { return generation_; }
   Subscription* Find(const QueryKey& key);
 
@@ -57,6 +58,8 @@ class QuerySet final : public Coverage {
   Result<ViewID> Watch(const store::MemoryStore& store, std::string name, std::string args_json,
                        std::string_view ast_json, std::size_t queries_max);
   void Unwatch(ViewID view);
+  /// The rows of the view's query stay on the disk at least so long behind it.
+  void Keep(ViewID view, std::uint32_t ttl_s);
   /// Drops subscriptions without views; the pipelines that served them.
   std::vector<PipelineID> DropUnwatched();
 

@@ -15,18 +15,21 @@ std::size_t BytesOf(const mutation::Mutation& mutation) {
 }  // namespace
 
 protocol::DesiredQuery Desired(const QueryKey& key, const Subscription& subscription) {
-  return protocol::DesiredQuery{key, subscription.name, subscription.args_json};
+  protocol::DesiredQuery query{key, subscription.name, subscription.args_json};
+  query.ttl = subscription.ttl_s;
+  return query;
 }
 
 protocol::DesiredQuery Upstream::Ask(protocol::DesiredQuery query) {
-  query.ask = announced_[query.key] = ++last_ask_;
+  query.ask = ++last_ask_;
+  announced_[query.key] = Announced{query.ask, query.ttl};
   return query;
 }
 
 bool Upstream::IsAnswer(const QueryKey& key, std::uint32_t ask) const {
   if (ask == 0) return true;
   const auto asked = announced_.find(key);
-  return asked != announced_.end() && asked->second == ask;
+  return asked != announced_.end() && asked->second.ask == ask;
 }
 
 void Upstream::Open(protocol::Hello hello, std::uint64_t generation) {
@@ -53,12 +56,20 @@ void Upstream::SyncQueries(const QuerySet& queries) {
   if (announced_generation_ == queries.generation()) return;
   announced_generation_ = queries.generation();
   protocol::ChangeQueries change;
-  for (const auto& [key, ask] : announced_) {
+  for (const auto& [key, announced] : announced_) {
     if (queries.subscriptions().count(key) == 0) change.remove.push_back(key);
   }
   for (const QueryKey& key : change.remove) announced_.erase(key);
   for (const auto& [key, subscription] : queries.subscriptions()) {
-    if (announced_.count(key) == 0) change.put.push_back(Ask(Desired(key, subscription)));
+    const auto announced = announced_.find(key);
+    if (announced == announced_.end()) {
+      change.put.push_back(Ask(Desired(key, subscription)));
+    } else if (announced->second.ttl != subscription.ttl_s) {
+      // The same asking: only what it says about the disk is new.
+      change.put.push_back(Desired(key, subscription));
+      change.put.back().ask = announced->second.ask;
+      announced->second.ttl = subscription.ttl_s;
+    }
   }
   if (!change.put.empty() || !change.remove.empty()) Send(change);
 }

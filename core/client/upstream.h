@@ -52,7 +52,11 @@ class Upstream {
  private:
   const protocol::Limits limits_;
   State state_ = State::kClosed;
-  std::map<QueryKey, std::uint32_t> announced_;  // with the number of the last asking
+  struct Announced {
+    std::uint32_t ask = 0;  // number of the last asking
+    std::uint32_t ttl = 0;
+  };
+  std::map<QueryKey, Announced> announced_;
   std::uint32_t last_ask_ = 0;
   std::uint64_t announced_generation_ = 0;
   MutationID pushed_ = 0;

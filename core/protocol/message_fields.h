@@ -30,6 +30,7 @@ void Fields(Io& io, M& m) {
   io.JsonIfAny("args", m.args_json);
   io.Optional("have", m.have);
   io.NumberIfAny("ask", m.ask);
+  io.NumberIfAny("ttl", m.ttl);
 }
 
 template <typename Io, Of<mutation::Mutation> M>

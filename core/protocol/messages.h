@@ -29,7 +29,8 @@ namespace tidemark::protocol {
 /// A query that the sender wants. `have` names what it holds of it from an earlier session: if the
 /// server's result has that pipeline and fingerprint, nothing but `resolved` is sent. `ask` comes
 /// back with the answers: what was on its way when the query was removed and put again is told from
-/// what answers it now. 0: not told apart.
+/// what answers it now. 0: not told apart. Put again with the same `ask` it only says another
+/// `ttl`.
 struct DesiredQuery {
   struct Have {
     PipelineID pipeline;
@@ -41,6 +42,8 @@ struct DesiredQuery {
   std::string args_json;
   std::optional<Have> have = std::nullopt;
   std::uint32_t ask = 0;  // the sender's number for this put, rising
+  /// Tab to relay: seconds that its rows stay on the disk when no tab wants it any more. 0: unsaid.
+  std::uint32_t ttl = 0;
   friend bool operator==(const DesiredQuery&, const DesiredQuery&) = default;
 };
 

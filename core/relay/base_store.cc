@@ -9,7 +9,7 @@
 namespace tidemark::relay {
 namespace {
 
-constexpr std::string_view kFormat = "1";
+constexpr std::string_view kFormat = "2";
 constexpr std::int64_t kIncrementalVacuum = 2;
 
 std::int64_t Signed(std::uint64_t number) { return static_cast<std::int64_t>(number); }
@@ -53,9 +53,9 @@ Status BaseStore::CreateTables() {
       stale INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS query(
       key TEXT PRIMARY KEY, name TEXT NOT NULL, args TEXT NOT NULL, pipeline TEXT NOT NULL,
-      complete INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;
+      complete INTEGER NOT NULL, used INTEGER NOT NULL, ttl INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS lmid(client TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;
-    INSERT OR IGNORE INTO meta(key, value) VALUES ('format', '1');
+    INSERT OR IGNORE INTO meta(key, value) VALUES ('format', '2');
   )sql"));
   TIDEMARK_TRY(Membership::CreateTables(database_));
   return transaction.Commit();
@@ -86,7 +86,7 @@ Status BaseStore::Load() {
                       pipeline.stale = row.Int64(3) != 0;
                       last_number_ = std::max(last_number_, pipeline.number);
                     }));
-  TIDEMARK_TRY(each("SELECT key, name, args, pipeline, complete, used FROM query",
+  TIDEMARK_TRY(each("SELECT key, name, args, pipeline, complete, used, ttl FROM query",
                     [this](const store::Statement& row) {
                       StoredQuery& query = queries_[QueryKey(std::string(row.Text(0)))];
                       query.name = std::string(row.Text(1));
@@ -94,6 +94,7 @@ Status BaseStore::Load() {
                       query.pipeline = PipelineID(std::string(row.Text(3)));
                       query.complete = row.Int64(4) != 0;
                       query.used = static_cast<std::uint64_t>(row.Int64(5));
+                      query.ttl_s = static_cast<std::uint32_t>(row.Int64(6));
                       last_used_ = std::max(last_used_, query.used);
                     }));
   for (const auto& [key, query] : queries_) {
@@ -213,7 +214,8 @@ void BaseStore::Stage(const protocol::Poke& poke, std::vector<protocol::Segment>
     query.args_json = desired->args_json;
     query.pipeline = resolved.pipeline;
     query.complete = resolved.complete;
-    query.used = ++last_used_;
+    query.used = NextUse();
+    query.ttl_s = desired->ttl;
     changed_queries_.insert(resolved.key);
   }
   for (protocol::Segment& segment : segments) StageSegment(std::move(segment));
@@ -247,11 +249,27 @@ void BaseStore::DropQuery(const QueryKey& key) {
   DropPipelineIfUnused(pipeline);
 }
 
-void BaseStore::Touch(const QueryKey& key) {
+/// A time that also tells the order of uses.
+std::uint64_t BaseStore::NextUse() { return last_used_ = std::max(last_used_ + 1, now_ms_); }
+
+void BaseStore::Touch(const QueryKey& key, std::uint32_t ttl_s) {
   const auto found = queries_.find(key);
   if (found == queries_.end()) return;
-  found->second.used = ++last_used_;
-  changed_queries_.insert(key);  // not urgent
+  found->second.used = NextUse();
+  found->second.ttl_s = ttl_s;
+  changed_queries_.insert(key);
+  urgent_ = true;
+}
+
+bool BaseStore::DropExpired(FunctionRef<bool(const QueryKey&)> keep) {
+  std::vector<QueryKey> expired;
+  for (const auto& [key, query] : queries_) {
+    // Whoever wanted it last may have gone without a word, up to a tick after it was noted.
+    const std::uint64_t until = query.used + 1000 * std::uint64_t{query.ttl_s} + kTickMs;
+    if (until <= now_ms_ && !keep(key)) expired.push_back(key);
+  }
+  for (const QueryKey& key : expired) DropQuery(key);
+  return !expired.empty();
 }
 
 void BaseStore::Distrust(const PipelineID& id) {
@@ -398,14 +416,15 @@ Status BaseStore::WriteQuery(const QueryKey& key) {
       database_.Cached(query == nullptr
                            ? "DELETE FROM query WHERE key = ?"
                            : "INSERT OR REPLACE INTO query(key, name, args, pipeline, complete,"
-                             " used) VALUES (?, ?, ?, ?, ?, ?)"));
+                             " used, ttl) VALUES (?, ?, ?, ?, ?, ?, ?)"));
   write->Bind(1, key.value);
   if (query != nullptr) {
     write->Bind(2, query->name)
         .Bind(3, query->args_json)
         .Bind(4, query->pipeline.value)
         .Bind(5, std::int64_t{query->complete ? 1 : 0})
-        .Bind(6, Signed(query->used));
+        .Bind(6, Signed(query->used))
+        .Bind(7, std::int64_t{query->ttl_s});
   }
   return write->Run();
 }

@@ -31,6 +31,9 @@ namespace tidemark::relay {
 /// Queries that base keeps for later, watched or not: beyond this the least recently used leave.
 inline constexpr std::size_t kStoredQueriesMax = 1000;
 
+/// While the relay runs it is told the time at least so often.
+inline constexpr std::uint64_t kTickMs = 5 * 60 * 1000;
+
 struct StoredPipeline {
   PipelineNumber number = 0;
   Hash128 fingerprint;
@@ -42,7 +45,8 @@ struct StoredQuery {
   std::string args_json;
   PipelineID pipeline;
   bool complete = false;
-  std::uint64_t used = 0;  // rising with use
+  std::uint64_t used = 0;   // when it was wanted last: rising with use
+  std::uint32_t ttl_s = 0;  // how long it is kept behind that
 };
 
 class BaseStore {
@@ -75,7 +79,12 @@ class BaseStore {
              FunctionRef<const protocol::DesiredQuery*(const QueryKey&)> wanted,
              const std::set<PipelineID>& live);
   void DropQuery(const QueryKey& key);
-  void Touch(const QueryKey& key);
+  /// The time, milliseconds; 0 until it is told.
+  void SetTime(std::uint64_t now_ms) { now_ms_ = now_ms; }
+  /// It is wanted, or was until now, and to be kept so long behind that.
+  void Touch(const QueryKey& key, std::uint32_t ttl_s);
+  /// Drops the queries whose ttl is over, but those that `keep` claims. True: there were some.
+  bool DropExpired(FunctionRef<bool(const QueryKey&)> keep);
   /// The rows of the pipeline are not to be trusted: its queries are not complete until they come
   /// again.
   void Distrust(const PipelineID& id);
@@ -84,6 +93,8 @@ class BaseStore {
   /// Keeps only these clients' ids.
   void KeepClients(FunctionRef<bool(const ClientID&)> wanted);
 
+  /// Changes of rows wait for Flush.
+  bool has_staged() const { return !staged_.empty(); }
   /// True if something should become durable soon.
   bool dirty() const { return urgent_; }
   /// What is staged takes about this much memory.
@@ -122,6 +133,7 @@ class BaseStore {
   void Forget();
   StoredPipeline& AddPipeline(const PipelineID& id);
   void DropPipelineIfUnused(const PipelineID& id);
+  std::uint64_t NextUse();
   void StageSegment(protocol::Segment segment);
   Status WriteChange(const Change& change, std::set<PipelineID>& broken);
   Status WriteCatalog();
@@ -138,6 +150,7 @@ class BaseStore {
   std::map<PipelineID, StoredPipeline> pipelines_;
   PipelineNumber last_number_ = 0;
   std::uint64_t last_used_ = 0;
+  std::uint64_t now_ms_ = 0;
 
   // For the next Flush: changes of rows in their order, and what of the catalog differs.
   std::vector<Change> staged_;

@@ -25,6 +25,12 @@ Output Relay::Impl::TakeOutput() {
   return std::exchange(output_, {});
 }
 
+void Relay::Impl::Tick(std::uint64_t now_ms) {
+  base_->SetTime(now_ms);
+  for (const auto& [key, wanted] : wanted_) base_->Touch(key, wanted.query.ttl);
+  shrink_ = base_->DropExpired([this](const QueryKey& key) { return wanted_.contains(key); });
+}
+
 // ---- storage ----
 
 /// Runs a write; when the disk is full, makes room by dropping what nobody watches. Dropping comes
@@ -130,7 +136,9 @@ void Relay::Impl::RebuildBase() {
 
 Status Relay::Impl::Flush() {
   TIDEMARK_TRY(FlushLog());
-  return FlushBase();
+  TIDEMARK_TRY(FlushBase());
+  if (std::exchange(shrink_, false)) (void)base_->Shrink();
+  return Ok{};
 }
 
 // ---- the interface ----
@@ -166,6 +174,7 @@ void Relay::SetLinkState(std::string connection, std::string reason) {
   impl_->SetLinkState(std::move(connection), std::move(reason));
 }
 void Relay::SetAuthToken(std::string token) { impl_->SetAuthToken(std::move(token)); }
+void Relay::Tick(std::uint64_t now_ms) { impl_->Tick(now_ms); }
 Status Relay::Flush() { return impl_->Flush(); }
 Output Relay::TakeOutput() { return impl_->TakeOutput(); }
 const ClientGroupID& Relay::group() const { return impl_->group(); }

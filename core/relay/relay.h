@@ -69,6 +69,10 @@ class Relay {
   void SetLinkState(std::string connection, std::string reason);
   void SetAuthToken(std::string token);
 
+  /// The time, once before anything else and every five minutes (kTickMs): queries that no tab has
+  /// wanted for their ttl leave the disk.
+  void Tick(std::uint64_t now_ms);
+
   /// Group commit: makes everything since the last Flush durable in one transaction a database,
   /// then acknowledges it. To be called when the event loop has run dry, soon after needs_flush.
   /// kLimit (disk full) and kUnavailable leave everything as it was, to be tried again.

@@ -44,6 +44,7 @@ class Relay::Impl {
   void SetAuthToken(std::string token);
 
   // relay.cc
+  void Tick(std::uint64_t now_ms);
   Status Flush();
   Output TakeOutput();
   const ClientGroupID& group() const { return log_->group(); }
@@ -108,6 +109,8 @@ class Relay::Impl {
   // ---- queries (relay_queries.cc) ----
   void Want(TabID tab, const protocol::DesiredQuery& query);
   void Unwant(TabID tab, const QueryKey& key);
+  /// The rows stay so long on the disk behind the last tab; of several wishes the longest counts.
+  void Keep(WantedQuery& wanted, std::uint32_t ttl_s);
   protocol::DesiredQuery WithHave(const WantedQuery& wanted) const;
   /// The query under a new number; what answers it is told by that from what is on its way.
   protocol::DesiredQuery Ask(protocol::DesiredQuery query);
@@ -177,6 +180,7 @@ class Relay::Impl {
 
   LogSeq announced_ = 0;  // up to here the tabs were told what is in the log
   bool rejections_changed_ = false;
+  bool shrink_ = false;                         // rows have left base for good
   std::map<ClientID, MutationID> acknowledge_;  // results, once they are durable
   Output output_;
 };

@@ -1,5 +1,6 @@
 // Queries: what tabs want, what the server is asked for, what base answers.
 
+#include <algorithm>
 #include <utility>
 
 #include "core/protocol/codec.h"
@@ -13,20 +14,28 @@ void Relay::Impl::Want(TabID tab, const protocol::DesiredQuery& query) {
     wanted.query = query;
     wanted.query.have.reset();
     wanted.query.ask = 0;
+    wanted.query.ttl = 0;
   }
   wanted.tabs.insert(tab);
+  Keep(wanted, query.ttl);
   if (std::exchange(wanted.failed, false)) asked_.erase(query.key);
   TabQuery& mine = tabs_.at(tab).queries[query.key];
   mine.have = query.have;
   mine.ask = query.ask;
-  base_->Touch(query.key);
+}
+
+void Relay::Impl::Keep(WantedQuery& wanted, std::uint32_t ttl_s) {
+  wanted.query.ttl = std::max(wanted.query.ttl, ttl_s == 0 ? options_.limits.query_ttl_s : ttl_s);
+  base_->Touch(wanted.query.key, wanted.query.ttl);
 }
 
 void Relay::Impl::Unwant(TabID tab, const QueryKey& key) {
   const auto wanted = wanted_.find(key);
   if (wanted == wanted_.end()) return;
   wanted->second.tabs.erase(tab);
-  if (wanted->second.tabs.empty()) wanted_.erase(wanted);
+  if (!wanted->second.tabs.empty()) return;
+  base_->Touch(key, wanted->second.query.ttl);
+  wanted_.erase(wanted);
 }
 
 protocol::DesiredQuery Relay::Impl::WithHave(const WantedQuery& wanted) const {
@@ -41,6 +50,7 @@ protocol::DesiredQuery Relay::Impl::WithHave(const WantedQuery& wanted) const {
 
 protocol::DesiredQuery Relay::Impl::Ask(protocol::DesiredQuery query) {
   query.ask = ++last_ask_;
+  query.ttl = 0;  // of this disk
   asked_[query.key] = Asked{query.ask, query.have};
   return query;
 }
@@ -89,7 +99,7 @@ const std::string* Relay::Impl::FrameOf(const PipelineID& pipeline,
                                         std::map<PipelineID, std::string>& frames) {
   const auto known = frames.find(pipeline);
   if (known != frames.end()) return &known->second;
-  if (!FlushBase().ok()) return nullptr;
+  if (base_->has_staged() && !FlushBase().ok()) return nullptr;
   // Writing may have shown that the rows are not what the server says.
   if (!base_->IsComplete(pipeline)) return nullptr;
   const StoredPipeline* stored = base_->FindPipeline(pipeline);

@@ -210,6 +210,10 @@ Status Relay::Impl::On(TabID tab, protocol::ChangeQueries message) {
   std::set<PipelineID> repair;
   for (const protocol::DesiredQuery& query : message.put) {
     const auto known = session.queries.find(query.key);
+    if (known != session.queries.end() && query.ask != 0 && query.ask == known->second.ask) {
+      Keep(wanted_.at(query.key), query.ttl);
+      continue;
+    }
     if (known != session.queries.end() && known->second.pipeline.has_value()) {
       // What it was given did not come out as the server says.
       repair.insert(*known->second.pipeline);

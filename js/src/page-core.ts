@@ -12,7 +12,8 @@ interface PageBinding extends ModuleMemory {
   error(): string
   schemaHash(): string
   mutate(name: string, argsBytes: number, timestamp: number, seed: string): number
-  watch(name: string, argsJson: string, astJson: string): number
+  watch(name: string, argsJson: string, astJson: string, ttlS: number): number
+  keep(view: number, ttlS: number): number
   unwatch(view: number): number
   run(astJson: string): number
   dismiss(client: string, id: number): number
@@ -139,9 +140,23 @@ export class PageCore {
     return this.#call(this.#page.mutate(name, bytes, timestamp, seed)) as {id: number}
   }
 
-  /** The view's number; its first flush has been handed to the sink before. */
-  watch(name: string, argsJson: string, astJson: string, opened: (view: number) => void): void {
-    this.#call(this.#page.watch(name, argsJson, astJson), view => opened(view as number))
+  /**
+   * The view's number; its first flush has been handed to the sink before. Its rows stay in the browser's storage for
+   * `ttlS` seconds (0: the core's default) behind the last page that wants the query.
+   */
+  watch(
+    name: string,
+    argsJson: string,
+    astJson: string,
+    ttlS: number,
+    opened: (view: number) => void,
+  ): void {
+    this.#call(this.#page.watch(name, argsJson, astJson, ttlS), view => opened(view as number))
+  }
+
+  /** At least so long. */
+  keep(view: number, ttlS: number): void {
+    this.#call(this.#page.keep(view, ttlS))
   }
 
   unwatch(view: number): void {

@@ -25,7 +25,7 @@ import type {ReadableStore} from './store.js'
 import type {Claims} from './tx.js'
 import {SocketUpstream, WorkerUpstream} from './upstream.js'
 import type {Upstream, UpstreamEvents} from './upstream.js'
-import {ttlMs} from './ttl.js'
+import {ttlMs, ttlSeconds} from './ttl.js'
 import type {Ttl} from './ttl.js'
 import type {View} from './view.js'
 import {loadModule} from './wasm-module.js'
@@ -45,8 +45,11 @@ interface Swappable {
 
 const version = '0.1.0'
 
-/** How long a query stays after its last view was closed. */
 export interface WatchOptions {
+  /**
+   * How long a query stays subscribed after its last view was closed, and its rows in the browser's storage after the last
+   * page that wanted it (30 days where none is given).
+   */
   readonly ttl?: Ttl
 }
 
@@ -173,14 +176,15 @@ export class Tidemark<A extends App = RegisteredApp> {
    * A live view of a query. Close it when it is not shown any more; with a `ttl` the query stays subscribed for that long
    * after its last view was closed.
    */
-  watch<R extends QueryRequest>(request: R, {ttl = 0}: WatchOptions = {}): View<RequestData<R>> {
+  watch<R extends QueryRequest>(request: R, {ttl}: WatchOptions = {}): View<RequestData<R>> {
     this.#checkOpen()
-    return this.#queries.open(request, ttlMs(ttl))
+    return this.#queries.open(request, ttlMs(ttl ?? 0), ttlSeconds(ttl))
   }
 
   /** Syncs a query that will be shown soon: it is subscribed for its `ttl` (5 minutes). */
-  preload(request: QueryRequest, {ttl = preloadTtl}: WatchOptions = {}): Preloaded {
-    const view = this.watch(request, {ttl})
+  preload(request: QueryRequest, {ttl}: WatchOptions = {}): Preloaded {
+    this.#checkOpen()
+    const view = this.#queries.open(request, ttlMs(ttl ?? preloadTtl), ttlSeconds(ttl))
     // Held until it is complete: who refuses it has said so by then.
     const complete = completion(view)
     complete.then(

@@ -11,6 +11,12 @@ const units: ReadonlyMap<string, number> = new Map([
   ['d', 86_400_000],
 ])
 
+const secondsMax = 2 ** 32 - 1
+
+/** Seconds, as the core counts them; 0 of none. */
+export const ttlSeconds = (ttl: Ttl = 0): number =>
+  Math.min(Math.ceil(ttlMs(ttl) / 1000), secondsMax)
+
 /** The milliseconds of a ttl. */
 export function ttlMs(ttl: Ttl): number {
   if (ttl === 'forever') return Infinity

@@ -16,6 +16,8 @@ interface Watched {
   /** The core's name of it. */
   id: number
   astJson: string
+  /** Seconds that it is kept in the browser's storage, as the core was told last. */
+  storedS: number
   /** When it may go; while nobody uses it there is a timer for that. */
   keepUntil: number
   timer: ReturnType<typeof setTimeout> | undefined
@@ -27,22 +29,28 @@ export interface QueryResolver {
   readonly layouts: () => ReadonlyMap<string, TableLayout>
 }
 
+type Core = Pick<PageCore, 'watch' | 'keep' | 'unwatch'>
+
 export class WatchedQueries {
-  readonly #core: () => Pick<PageCore, 'watch' | 'unwatch'>
+  readonly #core: () => Core
   readonly #resolver: QueryResolver
   readonly #byKey = new Map<string, Watched>()
   readonly #byID = new Map<number, LiveView>()
   readonly #changed = new Set<LiveView>()
   #closed = false
 
-  constructor(core: () => Pick<PageCore, 'watch' | 'unwatch'>, resolver: QueryResolver) {
+  constructor(core: () => Core, resolver: QueryResolver) {
     this.#core = core
     this.#resolver = resolver
   }
 
-  /** A handle on the query's view; `ttlMs` counts from its close. */
-  open<R extends QueryRequest>(request: R, ttlMs: number): ViewHandle<RequestData<R>> {
-    const watched = this.#byKey.get(request.key) ?? this.#add(request)
+  /** A handle on the query's view; `ttlMs` counts from its close, `storedS` from the last page's that wants the query. */
+  open<R extends QueryRequest>(request: R, ttlMs: number, storedS = 0): ViewHandle<RequestData<R>> {
+    const watched = this.#byKey.get(request.key) ?? this.#add(request, storedS)
+    if (watched.storedS !== storedS) {
+      watched.storedS = storedS
+      this.#core().keep(watched.id, storedS)
+    }
     watched.live.uses += 1
     clearTimeout(watched.timer)
     return new ViewHandle(watched.live, () => this.#release(watched, ttlMs))
@@ -91,10 +99,18 @@ export class WatchedQueries {
     for (const {timer} of this.#byKey.values()) clearTimeout(timer)
   }
 
-  #add(request: QueryRequest): Watched {
+  #add(request: QueryRequest, storedS: number): Watched {
     const ast = this.#resolver.astOf(request)
     const live = new LiveView(new ResultNode(this.#resolver.layouts(), ast))
-    const watched: Watched = {request, live, id: 0, astJson: '', keepUntil: 0, timer: undefined}
+    const watched: Watched = {
+      request,
+      live,
+      id: 0,
+      astJson: '',
+      storedS,
+      keepUntil: 0,
+      timer: undefined,
+    }
     this.#watch(watched, ast)
     this.notify()
     return watched
@@ -103,7 +119,7 @@ export class WatchedQueries {
   #watch(watched: Watched, ast: QueryAst): void {
     const {name, argsJson, key} = watched.request
     const astJson = JSON.stringify(ast)
-    this.#core().watch(name, argsJson, astJson, id => {
+    this.#core().watch(name, argsJson, astJson, watched.storedS, id => {
       if (watched.id !== 0) watched.live.reshape(new ResultNode(this.#resolver.layouts(), ast))
       watched.id = id
       watched.astJson = astJson

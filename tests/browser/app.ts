@@ -11,6 +11,7 @@ import {
   string,
   table,
 } from 'tidemark'
+import type {Filtered} from 'tidemark'
 
 const tables = {
   todo: table({
@@ -37,12 +38,32 @@ const schema = defineSchema(tables, {
   item: ({one}) => ({list: one('list', {id: 'listID'})}),
 })
 
+/** Lists, by conditions that are so many tables deep, or read so many tables. */
+function shaped<Lists extends Filtered<typeof schema, 'list'>>(
+  lists: Lists,
+  levels: number,
+  tables: number,
+): Lists {
+  if (tables > 1) return shaped(lists.whereExists('items'), 0, tables - 1)
+  if (levels === 0) return lists
+  if (levels === 1) return lists.whereExists('items')
+  return lists.whereExists('items', items =>
+    items.whereExists('list', list => shaped(list, levels - 2, 0)),
+  )
+}
+
 export const queries = defineQueries(schema, {
   all: q => q.todo.orderBy('rank'),
   open: q => q.todo.where('done', false).orderBy('rank').limit(100),
   first: (q, {limit}: {limit: number}) => q.todo.orderBy('rank').limit(limit),
   todo: (q, {id}: {id: string}) => q.todo.where('id', id).one(),
   counter: (q, {id}: {id: string}) => q.counter.where('id', id).one(),
+  /** `here`: as the page resolves it, too. */
+  shaped: (
+    q,
+    {levels = 0, tables = 0, here}: {levels?: number; tables?: number; here: boolean},
+    ctx,
+  ) => (here || ctx.location === 'server' ? shaped(q.list, levels, tables) : q.list),
   lists: q => q.list.orderBy('title').related('items', items => items.orderBy('rank')),
   // Refused by the server only.
   // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- takes no arguments

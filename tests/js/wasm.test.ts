@@ -98,7 +98,13 @@ class Tab {
 
   watchAll(): void {
     const request = queries.all()
-    this.core.watch(request.name, request.argsJson, JSON.stringify(request.ast()), () => undefined)
+    this.core.watch(
+      request.name,
+      request.argsJson,
+      JSON.stringify(request.ast()),
+      0,
+      () => undefined,
+    )
   }
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import {describe, it, mock} from 'node:test'
 import type {TestContext} from 'node:test'
 import {layoutsOf} from '../../js/src/layout.js'
-import {ttlMs} from '../../js/src/ttl.js'
+import {ttlMs, ttlSeconds} from '../../js/src/ttl.js'
 import type {Ttl} from '../../js/src/ttl.js'
 import {WatchedQueries} from '../../js/src/watched-queries.js'
 import type {QueryAst, QueryRequest} from 'tidemark'
@@ -22,12 +22,22 @@ class Core {
     })
   }
 
-  watch(name: string, _args: string, _ast: string, opened: (view: number) => void): void {
+  watch(
+    name: string,
+    _args: string,
+    _ast: string,
+    ttl: number,
+    opened: (view: number) => void,
+  ): void {
     const view = ++this.#views
-    this.calls.push(`watch ${view} ${name}`)
+    this.calls.push(`watch ${view} ${name}${ttl === 0 ? '' : ` ${ttl}`}`)
     opened(view)
     const rows = [[`row of ${view}`, 'b', 'title', false, 1, '0', null, 'low', null, {}]]
     this.queries.flush(view, {status: 'partial', stale: false, rows})
+  }
+
+  keep(view: number, ttl: number): void {
+    this.calls.push(`keep ${view} ${ttl}`)
   }
 
   unwatch(view: number): void {
@@ -69,6 +79,16 @@ describe('queries of a page', () => {
     assert.deepEqual(core.taken(), ['watch 1 open'])
     mock.timers.tick(1)
     assert.deepEqual(core.taken(), ['unwatch 1'])
+  })
+
+  it('tell how long the storage is to keep them', () => {
+    const core = new Core()
+    core.queries.open(queries.open(), 0, 60)
+    core.queries.open(queries.open(), 0, 60)
+    core.queries.open(queries.open(), 0, 3600)
+    core.queries.open(queries.mine(), 0)
+    core.queries.open(queries.mine(), 0)
+    assert.deepEqual(core.taken(), ['watch 1 open 60', 'keep 1 3600', 'watch 2 mine'])
   })
 
   it('are found as they are by who comes back', test => {
@@ -135,6 +155,11 @@ describe('queries of a page', () => {
 })
 
 describe('a ttl', () => {
+  it('is whole seconds for the core', () => {
+    const all = [undefined, 1, 1500, '1d', 'forever'] as const
+    assert.deepEqual(all.map(ttlSeconds), [0, 1, 2, 86_400, 2 ** 32 - 1])
+  })
+
   it('is a number of milliseconds, or says its unit', () => {
     const all: Ttl[] = [0, 1500, '30s', '1.5m', '12h', '7d', 'forever']
     assert.deepEqual(all.map(ttlMs), [0, 1500, 30_000, 90_000, 43_200_000, 604_800_000, Infinity])

@@ -18,12 +18,15 @@ export interface LeaderEvents {
 
 /** Waits before a flush that failed (a full disk, say) is tried again. */
 const flushRetryMs = 1000
+/** The core's kTickMs. */
+const tickMs = 300_000
 
 export class Leader {
   readonly #core: RelayCore
   readonly #socket: ServerSocket
   readonly #flushChannel = new MessageChannel()
   #flushScheduled = false
+  #ticks: ReturnType<typeof setInterval> | undefined
   #welcomed = false
   #refused = false
   #closed = false
@@ -70,6 +73,8 @@ export class Leader {
   /** Opens the databases; throws DatabaseDamaged. Then connects. */
   start(): void {
     this.#core.open(this.options.build, this.options.newGroup)
+    this.#core.tick(Date.now())
+    this.#ticks = setInterval(() => this.#core.tick(Date.now()), tickMs)
     this.#socket.start()
   }
 
@@ -111,6 +116,7 @@ export class Leader {
     if (this.#closed) return
     this.#closed = true
     this.#socket.stop()
+    clearInterval(this.#ticks)
     this.#flushChannel.port1.close()
     try {
       this.#core.close()

@@ -17,6 +17,7 @@ interface WorkerBinding extends ModuleMemory {
   linkMessage(bytes: number): number
   setLinkState(connection: string, reason: string): number
   setAuthToken(token: string): number
+  tick(nowMs: number): number
   flush(): number
   pending(): number
 }
@@ -108,6 +109,10 @@ export class RelayCore {
   /** Throws if the server broke the protocol: the connection is to be closed. */
   linkMessage(bytes: Uint8Array): void {
     this.#call(this.#worker.linkMessage(writeBytes(this.#memory, this.#worker, bytes)))
+  }
+  /** The time; once before anything else, and from time to time. */
+  tick(nowMs: number): void {
+    this.#call(this.#worker.tick(nowMs))
   }
   setLinkState(connection: string, reason: string): void {
     this.#call(this.#worker.setLinkState(connection, reason))
