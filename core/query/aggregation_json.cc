@@ -81,8 +81,9 @@ Status ReadGroups(const Table& table, const json::object& object, Aggregation& a
     groups.push_back(column);
   }
   if (groups.size() > kGroupColumnsMax) {
-    return QueryOverLimit(table.name + ": grouped by more than " +
-                          std::to_string(kGroupColumnsMax) + " columns");
+    return QueryOverLimit(
+        table.name + ": grouped by more than " + std::to_string(kGroupColumnsMax) + " columns",
+        "group_columns_max");
   }
   return Ok{};
 }
@@ -93,8 +94,9 @@ Status ReadAggregates(const Table& table, const json::object& object, Aggregatio
     return InvalidQuery(table.name + ": an aggregation needs 'aggregates', a list");
   }
   if (value->get_array().size() > kAggregatesMax) {
-    return QueryOverLimit(table.name + ": more than " + std::to_string(kAggregatesMax) +
-                          " aggregates");
+    return QueryOverLimit(
+        table.name + ": more than " + std::to_string(kAggregatesMax) + " aggregates",
+        "aggregates_max");
   }
   for (const json::value& item : value->get_array()) {
     TIDEMARK_ASSIGN_OR_RETURN(Aggregate aggregate, ReadAggregate(table, item));

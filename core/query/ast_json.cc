@@ -22,7 +22,9 @@ Error InvalidQuery(const std::string& what) {
   return Error{ErrorCode::kInvalidArgs, "query: " + what};
 }
 
-Error QueryOverLimit(const std::string& what) { return Error{ErrorCode::kLimit, "query: " + what}; }
+Error QueryOverLimit(const std::string& what, std::string_view limit) {
+  return Error{ErrorCode::kLimit, "query: " + what + " (" + std::string(limit) + ")"};
+}
 
 std::string_view TextOf(json::string_view text) { return {text.data(), text.size()}; }
 
@@ -61,7 +63,8 @@ Result<std::string> ReadAlias(const json::object& object, std::string usual) {
   }
   if (alias.size() > kAliasBytesMax) {
     return QueryOverLimit("the alias '" + std::string(alias.substr(0, 80)) + "…' is longer than " +
-                          std::to_string(kAliasBytesMax) + " bytes");
+                              std::to_string(kAliasBytesMax) + " bytes",
+                          "alias_bytes_max");
   }
   return std::string(alias);
 }
@@ -168,7 +171,8 @@ Status ReadStart(const Table& table, const json::object& object, Query& query) {
 Status QueryReader::CountNode() {
   if (++nodes_ <= kQueryNodesMax) return Ok{};
   return QueryOverLimit("more than " + std::to_string(kQueryNodesMax) +
-                        " tables (related, exists, and what lies between)");
+                            " tables: related, exists, and what lies between",
+                        "query_nodes_max");
 }
 
 Result<model::TableIndex> QueryReader::ReadTable(const Object& object) const {
@@ -191,7 +195,8 @@ Result<Query> QueryReader::ReadQuery(model::TableIndex table_index, const Object
   TIDEMARK_TRY(CheckQueryKeys(object, {"table", "where", "orderBy", "limit", "one", "start",
                                        "related", "aggregates", "groupBy"}));
   if (depth > kQueryDepthMax) {
-    return QueryOverLimit("related and exists nest deeper than " + std::to_string(kQueryDepthMax));
+    return QueryOverLimit("related and exists nest deeper than " + std::to_string(kQueryDepthMax),
+                          "query_depth_max");
   }
   TIDEMARK_TRY(CountNode());
   const Table& table = schema_.table(table_index);
@@ -254,7 +259,8 @@ Status QueryReader::ReadRelated(const Table& table, const Object& object, std::s
   if (value == nullptr) return Ok{};
   if (!value->is_array()) return InvalidQuery("'related' must be a list, not " + Quoted(*value));
   if (value->get_array().size() > kRelatedMax) {
-    return QueryOverLimit(table.name + ": more than " + std::to_string(kRelatedMax) + " related");
+    return QueryOverLimit(table.name + ": more than " + std::to_string(kRelatedMax) + " related",
+                          "related_max");
   }
   for (const Json& item : value->get_array()) {
     const Object* entry = item.if_object();

@@ -62,10 +62,12 @@ Status CheckOperator(const Table& table, const Comparison& comparison, const jso
 Result<Condition> QueryReader::ReadCondition(const Table& table, const Json& value,
                                              std::size_t depth, std::size_t query_depth) {
   if (depth > kConditionDepthMax) {
-    return QueryOverLimit("conditions nest deeper than " + std::to_string(kConditionDepthMax));
+    return QueryOverLimit("conditions nest deeper than " + std::to_string(kConditionDepthMax),
+                          "condition_depth_max");
   }
   if (++conditions_ > kConditionNodesMax) {
-    return QueryOverLimit("more than " + std::to_string(kConditionNodesMax) + " conditions");
+    return QueryOverLimit("more than " + std::to_string(kConditionNodesMax) + " conditions",
+                          "condition_nodes_max");
   }
   const Object* object = value.if_object();
   const Json* name = object == nullptr ? nullptr : object->if_contains("op");
@@ -184,7 +186,7 @@ Status QueryReader::ReadPath(const std::string& name, const Json& value, Compari
 Status QueryReader::CountLiterals(std::size_t count) {
   literals_ += count;
   if (literals_ <= kLiteralsMax) return Ok{};
-  return QueryOverLimit("more than " + std::to_string(kLiteralsMax) + " values");
+  return QueryOverLimit("more than " + std::to_string(kLiteralsMax) + " values", "literals_max");
 }
 
 Status QueryReader::ReadLiteral(const Table& table, const Json& value, Comparison& comparison) {
@@ -216,8 +218,9 @@ Status QueryReader::ReadLiteral(const Table& table, const Json& value, Compariso
     comparison.values.push_back(std::move(pattern));
   }
   if (IsLike(comparison.op) && comparison.values.back().string().size() > kLikePatternBytesMax) {
-    return QueryOverLimit(name + ": a pattern longer than " + std::to_string(kLikePatternBytesMax) +
-                          " bytes");
+    return QueryOverLimit(
+        name + ": a pattern longer than " + std::to_string(kLikePatternBytesMax) + " bytes",
+        "like_pattern_bytes_max");
   }
   return Ok{};
 }

@@ -59,7 +59,7 @@ Status ReadAggregation(const model::Table& table, const boost::json::object& obj
 
 // Errors and small values, the same for all parts.
 Error InvalidQuery(const std::string& what);
-Error QueryOverLimit(const std::string& what);
+Error QueryOverLimit(const std::string& what, std::string_view limit);
 std::string_view TextOf(boost::json::string_view text);
 /// A value for a message: its text, cut short.
 std::string Quoted(const boost::json::value& value);

@@ -115,20 +115,22 @@ TEST_F(AstJsonTest, RefusesWhatIsTooLarge) {
   }
   EXPECT_EQ(ErrorOfWhere(deep), "no error");
   EXPECT_EQ(ErrorOfWhere(R"({"op":"not","arg":)" + deep + "}"),
-            "limit query: conditions nest deeper than 32");
+            "limit query: conditions nest deeper than 32 (condition_depth_max)");
   std::string values = "1";
   for (std::size_t i = 1; i < kLiteralsMax; ++i) values += ",1";
   const std::string in = R"({"op":"in","column":"rank","value":[)";
   EXPECT_EQ(ErrorOfWhere(in + values + "]}"), "no error");
-  EXPECT_EQ(ErrorOfWhere(in + values + ",1]}"), "limit query: more than 5000 values");
+  EXPECT_EQ(ErrorOfWhere(in + values + ",1]}"),
+            "limit query: more than 5000 values (literals_max)");
   std::string args = R"({"op":"and","args":[]})";
   for (std::size_t i = 2; i < kConditionNodesMax; ++i) args += R"(,{"op":"and","args":[]})";
   EXPECT_EQ(ErrorOfWhere(R"({"op":"or","args":[)" + args + "]}"), "no error");
   EXPECT_EQ(ErrorOfWhere(R"({"op":"or","args":[)" + args + R"(,{"op":"and","args":[]}]})"),
-            "limit query: more than 500 conditions");
+            "limit query: more than 500 conditions (condition_nodes_max)");
   EXPECT_EQ(ErrorOfWhere(R"({"op":"like","column":"title","value":")" +
                          std::string(kLikePatternBytesMax + 1, '%') + R"("})"),
-            "limit query: sample.title: a pattern longer than 1000 bytes");
+            "limit query: sample.title: a pattern longer than 1000 bytes "
+            "(like_pattern_bytes_max)");
 }
 
 }  // namespace

@@ -190,7 +190,7 @@ TEST_F(TreeJsonTest, RefusesTreesThatAreTooLarge) {
   }
   EXPECT_EQ(ErrorOf(deep), "no error");
   EXPECT_EQ(ErrorOfArtist(R"("related":[{"relationship":"band","query":)" + deep + "}]"),
-            "limit query: related and exists nest deeper than 10");
+            "limit query: related and exists nest deeper than 10 (query_depth_max)");
   std::string entries;
   for (std::size_t i = 0; i < kRelatedMax; ++i) {
     entries += (i > 0 ? "," : "") + std::string(R"({"relationship":"albums","as":"a)") +
@@ -198,7 +198,7 @@ TEST_F(TreeJsonTest, RefusesTreesThatAreTooLarge) {
   }
   EXPECT_EQ(ErrorOfArtist(R"("related":[)" + entries + "]"), "no error");
   EXPECT_EQ(ErrorOfArtist(R"("related":[)" + entries + R"(,{"relationship":"band"}])"),
-            "limit query: artist: more than 32 related");
+            "limit query: artist: more than 32 related (related_max)");
   std::string exists = R"({"op":"exists","relationship":"albums"})";
   for (std::size_t i = 2; i < kQueryNodesMax; ++i) {
     exists += R"(,{"op":"exists","relationship":"albums"})";
@@ -206,7 +206,8 @@ TEST_F(TreeJsonTest, RefusesTreesThatAreTooLarge) {
   EXPECT_EQ(ErrorOfWhere(R"({"op":"or","args":[)" + exists + "]}"), "no error");
   EXPECT_EQ(ErrorOfArtist(R"("related":[{"relationship":"band"}],"where":{"op":"or","args":[)" +
                           exists + "]}"),
-            "limit query: more than 64 tables (related, exists, and what lies between)");
+            "limit query: more than 64 tables: related, exists, and what lies between "
+            "(query_nodes_max)");
 }
 
 TEST_F(TreeJsonTest, WritesWhatItReads) {
