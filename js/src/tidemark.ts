@@ -23,7 +23,7 @@ import type {RegisteredApp} from './register.js'
 import {Store} from './store.js'
 import type {ReadableStore} from './store.js'
 import type {Claims} from './tx.js'
-import {SocketUpstream, WorkerUpstream} from './upstream.js'
+import {SocketUpstream, StartingWorker, WorkerUpstream} from './upstream.js'
 import type {Upstream, UpstreamEvents} from './upstream.js'
 import {ttlMs, ttlSeconds} from './ttl.js'
 import type {Ttl} from './ttl.js'
@@ -121,9 +121,16 @@ export class Tidemark<A extends App = RegisteredApp> {
   }
 
   static async #create<A extends App>(options: OpenOptions<A>, key: string): Promise<Tidemark<A>> {
-    const url = options.wasmUrl?.page ?? new URL('./tidemark_page.wasm', import.meta.url)
-    const module = loadModule<PageModule>(createPageModule, url)
-    const made = new Tidemark(await module, options, key)
+    // The worker opens its files while the page's module is compiled.
+    const worker = startWorker(options, key)
+    let made: Tidemark<A>
+    try {
+      const url = options.wasmUrl?.page ?? new URL('./tidemark_page.wasm', import.meta.url)
+      made = new Tidemark(await loadModule(createPageModule, url), options, key, worker)
+    } catch (error) {
+      worker?.worker.terminate()
+      throw error
+    }
     await Promise.race([
       made.#known,
       new Promise(resolve => {
@@ -133,7 +140,12 @@ export class Tidemark<A extends App = RegisteredApp> {
     return made
   }
 
-  private constructor(module: PageModule, options: OpenOptions<A>, key: string) {
+  private constructor(
+    module: PageModule,
+    options: OpenOptions<A>,
+    key: string,
+    worker: StartingWorker | undefined,
+  ) {
     this.#options = options
     this.#database = key
     this.#app = options.app
@@ -164,7 +176,11 @@ export class Tidemark<A extends App = RegisteredApp> {
     this.mutate = this.#mutateTree()
     let known: () => void = () => undefined
     this.#known = new Promise(resolve => (known = resolve))
-    this.#upstream = this.#openUpstream(known)
+    const events = this.#upstreamEvents(known)
+    this.#upstream =
+      worker === undefined
+        ? this.#openSocket(events, options.storage === 'memory' ? undefined : 'unsupported')
+        : new WorkerUpstream(worker, events)
     this.#lifecycle = new PageLifecycle({
       network: (online, visible) => this.#upstream.network(online, visible),
       pause: () => this.#upstream.pause(),
@@ -348,34 +364,6 @@ export class Tidemark<A extends App = RegisteredApp> {
     else this.#lifecycle.reloadWhenHidden()
   }
 
-  #openUpstream(known: () => void): Upstream {
-    const events = this.#upstreamEvents(known)
-    const {Worker} = globalThis as {Worker?: typeof globalThis.Worker}
-    if (this.#options.storage === 'memory' || Worker === undefined) {
-      return this.#openSocket(
-        events,
-        this.#options.storage === 'memory' ? undefined : 'unsupported',
-      )
-    }
-    const worker =
-      this.#options.workerUrl === undefined
-        ? new Worker(new URL('./relay-worker.js', import.meta.url), {type: 'module'})
-        : new Worker(this.#options.workerUrl, {type: 'module'})
-    const wasmUrl = this.#options.wasmUrl?.worker
-    return new WorkerUpstream(
-      worker,
-      {
-        database: this.#database,
-        server: syncUrl(this.#options.server),
-        build: version,
-        tab: randomName(),
-        newGroup: randomName(),
-        ...(wasmUrl === undefined ? {} : {wasmUrl: new URL(wasmUrl, location.href).href}),
-      },
-      events,
-    )
-  }
-
   #openSocket(events: UpstreamEvents, reason: string | undefined): Upstream {
     this.#core.goDirect(randomName())
     this.#storage.set({state: 'memory', ...(reason === undefined ? {} : {reason})})
@@ -452,6 +440,28 @@ export class Tidemark<A extends App = RegisteredApp> {
     this.#upstream.close()
     this.#connection.set({state: 'closed', reason: 'this instance was closed'})
   }
+}
+
+/** Nothing where there is no storage, or none is wanted. */
+function startWorker<A extends App>(
+  options: OpenOptions<A>,
+  database: string,
+): StartingWorker | undefined {
+  const {Worker} = globalThis as {Worker?: typeof globalThis.Worker}
+  if (options.storage === 'memory' || Worker === undefined) return undefined
+  const worker =
+    options.workerUrl === undefined
+      ? new Worker(new URL('./relay-worker.js', import.meta.url), {type: 'module'})
+      : new Worker(options.workerUrl, {type: 'module'})
+  const wasmUrl = options.wasmUrl?.worker
+  return new StartingWorker(worker, {
+    database,
+    server: syncUrl(options.server),
+    build: version,
+    tab: randomName(),
+    newGroup: randomName(),
+    ...(wasmUrl === undefined ? {} : {wasmUrl: new URL(wasmUrl, location.href).href}),
+  })
 }
 
 async function completion<Data>(view: View<Data>): Promise<void> {

@@ -96,23 +96,52 @@ export class SocketUpstream implements Upstream {
   }
 }
 
+/** A worker that is starting while its page is: what it says before somebody listens waits. */
+export class StartingWorker {
+  readonly worker: Worker
+  readonly #waiting: (() => void)[] = []
+  #events: {message(message: MessageOf<ToPage>): void; failed(reason: string): void} | undefined
+
+  constructor(worker: Worker, options: StartOptions) {
+    this.worker = worker
+    worker.onmessage = ({data}: MessageEvent<MessageOf<ToPage>>) => {
+      this.#tell(() => this.#events?.message(data))
+    }
+    worker.onerror = event => {
+      event.preventDefault()
+      this.#tell(() => this.#events?.failed(event.message || 'the worker could not be loaded'))
+    }
+    worker.postMessage({type: 'start', ...options} satisfies MessageOf<ToWorker>)
+  }
+
+  listen(events: {message(message: MessageOf<ToPage>): void; failed(reason: string): void}): void {
+    this.#events = events
+    for (const tell of this.#waiting.splice(0)) tell()
+  }
+
+  #tell(tell: () => void): void {
+    if (this.#events === undefined) this.#waiting.push(tell)
+    else tell()
+  }
+}
+
 export class WorkerUpstream implements Upstream {
   readonly #worker: Worker
   readonly #clears = new Map<number, (error: string | undefined) => void>()
   #question = 0
 
   constructor(
-    worker: Worker,
-    options: StartOptions,
+    starting: StartingWorker,
     private readonly events: UpstreamEvents,
   ) {
-    this.#worker = worker
-    worker.onmessage = ({data}: MessageEvent<MessageOf<ToPage>>) => this.#receive(data)
-    worker.onerror = event => {
-      event.preventDefault()
-      events.unavailable(event.message || 'the worker could not be loaded')
-    }
-    this.#post({type: 'start', ...options})
+    this.#worker = starting.worker
+    // Not before its owner has it: whatever the worker said goes there.
+    queueMicrotask(() => {
+      starting.listen({
+        message: message => this.#receive(message),
+        failed: reason => events.unavailable(reason),
+      })
+    })
   }
 
   send(bytes: Uint8Array): void {
