@@ -26,8 +26,10 @@ export async function buildServer() {
   await build('release', ['tidemark-server'])
 }
 
-/** The native benchmarks, compiled as the server is shipped. */
+/** The benchmarks of single parts, compiled as server and page are shipped. */
 export async function buildBenchmarks() {
+  await configure('wasm')
+  await build('wasm', ['page_bench'])
   await configure('release', {TIDEMARK_TESTS: 'OFF', TIDEMARK_BENCHMARKS: 'ON'})
   await build('release', ['all'])
 }

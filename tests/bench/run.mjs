@@ -1,19 +1,19 @@
 // `npm run bench [-- --json FILE] [--only PART]`: every figure that has a goal, in the real browser against the real server, and the
 // native benchmarks of single parts beside them.
 
-import {execFileSync, spawnSync} from 'node:child_process'
-import path from 'node:path'
+import {execFileSync} from 'node:child_process'
 import process from 'node:process'
 import {build} from '../browser/harness.mjs'
 import {launchBrowser} from '../support/browser.mjs'
-import {root} from '../support/server.mjs'
 import {measureFanOut} from './fan-out.mjs'
 import {Figures} from './figures.mjs'
 import {measureIdleServer} from './idle-server.mjs'
+import {measureNative} from './native-figures.mjs'
 import {measurePage} from './page-figures.mjs'
 import {measurePageToPage} from './page-to-page.mjs'
 import {measureReplay} from './replay.mjs'
 import {measureSizes} from './sizes.mjs'
+import {measureTracker} from './tracker-figures.mjs'
 
 const option = name => {
   const at = process.argv.indexOf(name)
@@ -27,6 +27,7 @@ const parts = {
   sizes: measureSizes,
   'idle-server': measureIdleServer,
   page: measurePage,
+  tracker: measureTracker,
   'page-to-page': measurePageToPage,
   replay: measureReplay,
   'fan-out': measureFanOut,
@@ -34,14 +35,6 @@ const parts = {
 }
 if (only !== undefined && !(only in parts)) {
   throw new Error(`--only takes one of: ${Object.keys(parts).join(', ')}`)
-}
-
-async function measureNative() {
-  for (const name of ['ivm_bench', 'hub_bench', 'engine_bench']) {
-    const program = path.join(root, 'build/release/tests/bench', name)
-    const {status} = spawnSync(program, ['--benchmark_min_time=0.2'], {stdio: ['ignore', 2, 2]})
-    if (status !== 0) throw new Error(`${name} failed`)
-  }
 }
 
 const figures = new Figures()
