@@ -1,6 +1,8 @@
 #include "core/client/query_set.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "core/base/check.h"
 #include "core/base/hash.h"
@@ -12,13 +14,27 @@
 namespace tidemark::client {
 namespace {
 
+/// At most one row (for each row of the parent): its primary key is given.
+bool HasGivenKey(const model::Schema& schema, const query::Node& node) {
+  const auto is_given = [&](model::ColumnIndex column) {
+    if (node.edge != nullptr && !node.edge->through) {
+      for (const auto& [own, other] : node.edge->match) {
+        if (other == column) return true;
+      }
+    }
+    return query::RequiredValue(node.query->where, column).has_value();
+  };
+  const std::vector<model::ColumnIndex>& key = schema.table(node.table).primary_key;
+  return std::all_of(key.begin(), key.end(), is_given);
+}
+
 /// Rows that other queries brought change nothing of the result: they are in it by themselves or
 /// not. With exists they are in it by what else is here, and where a limit cut something off, they
 /// are not what comes next.
-bool IsAnsweredByAllRows(const query::Query& query) {
+bool IsAnsweredByAllRows(const model::Schema& schema, const query::Query& query) {
   for (const query::Node& node : query::NodesOf(query)) {
     if (node.kind == query::Node::Kind::kExists) return false;
-    if (node.query != nullptr && node.query->limit) return false;
+    if (node.query != nullptr && node.query->limit && !HasGivenKey(schema, node)) return false;
   }
   return true;
 }
@@ -72,7 +88,7 @@ Result<ViewID> QuerySet::Watch(const store::MemoryStore& store, std::string name
   }
   ++found->second.views;
   const ViewID id = ++last_view_;
-  const bool answered = IsAnsweredByAllRows(query);
+  const bool answered = IsAnsweredByAllRows(schema_, query);
   views_.emplace(id,
                  WatchedView{std::move(key), store, answered, ivm::View(store, std::move(query))});
   return id;
