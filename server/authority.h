@@ -1,8 +1,8 @@
 // The database of record as the server sees it, embedded or Postgres: mutations go in, commits come
 // out. The two sides never talk to each other: what a push did is seen in the change stream only.
 //
-// Threads: every method is called on the I/O thread, and so is the listener. Replay happens on
-// threads of the authority's own (one engine and one connection each), which post back.
+// Threads: every method is called on the I/O thread, and so is the listener. Replay and hydration
+// happen on threads of the authority's own (with a connection each), which post back.
 #ifndef TIDEMARK_SERVER_AUTHORITY_H_
 #define TIDEMARK_SERVER_AUTHORITY_H_
 
@@ -82,6 +82,11 @@ class Authority {
   /// Runs a named query's resolver with the app's code.
   virtual void Resolve(std::string name, std::string args_json, std::string auth_json,
                        std::function<void(Result<std::string>)> done) = 0;
+
+  /// Runs the job on a snapshot of the tables that is not older than version(), and gives it back.
+  /// `done` may run before this returns.
+  virtual void Hydrate(std::unique_ptr<hub::HydrationJob> job,
+                       std::function<void(std::unique_ptr<hub::HydrationJob>)> done) = 0;
 };
 
 }  // namespace tidemark::server

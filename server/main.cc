@@ -202,7 +202,7 @@ int Run(const Config& config) {
   if (!listening.ok()) return fail(listening.error());
 
   SecondsClock clock(io, service);
-  if (!config.auth.empty()) clock.Start();
+  clock.Start();
   Shutdown shutdown(io, http, *authority, service);
   boost::asio::signal_set signals(io, SIGTERM, SIGINT);
   std::function<void(boost::system::error_code, int)> on_signal =

@@ -103,7 +103,10 @@ void SyncService::Pump() {
   if (std::exchange(pumping_, true)) return;
   while (true) {
     hub::Output output = hub_->TakeOutput();
-    if (output.frames.empty() && output.resolve.empty() && output.close.empty()) break;
+    if (output.frames.empty() && output.resolve.empty() && output.jobs.empty() &&
+        output.close.empty()) {
+      break;
+    }
     for (auto next = output.frames.begin(); next != output.frames.end();) {
       const hub::SessionID id = next->session;
       Session* session = Find(id);
@@ -126,6 +129,13 @@ void SyncService::Pump() {
                            hub_->OnResolved(id, key, serial, std::move(ast_json));
                            Pump();
                          });
+    }
+    for (std::unique_ptr<hub::HydrationJob>& job : output.jobs) {
+      authority_.Hydrate(std::move(job), [this](std::unique_ptr<hub::HydrationJob> done) {
+        const Status taken = hub_->OnHydrated(std::move(done));
+        if (!taken.ok()) return OnFatal(taken.error());
+        Pump();
+      });
     }
   }
   pumping_ = false;

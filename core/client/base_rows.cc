@@ -39,9 +39,12 @@ void BaseRows::Put(Pipeline& pipeline, SegmentRow row, std::uint64_t position) {
   }
   member->second = row.hash;
   pipeline.sum = pipeline.sum + row.hash;
-  if (position < entry.position) return;
-  entry.position = position;
-  entry.row = std::move(row.row);
+  if (position >= entry.position) {
+    entry.position = position;
+    entry.row = std::move(row.row);
+  } else if (!is_new) {
+    return;
+  }
   Change(item);
 }
 

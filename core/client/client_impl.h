@@ -3,6 +3,7 @@
 #ifndef TIDEMARK_CORE_CLIENT_CLIENT_IMPL_H_
 #define TIDEMARK_CORE_CLIENT_CLIENT_IMPL_H_
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -77,7 +78,7 @@ class Client::Impl {
   Result<std::vector<SegmentRows>> ReadSegments(const Assembly& assembly) const;
   /// Gives the pipelines that are held from now on, for the first time.
   std::set<PipelineID> Resolve(const protocol::Poke& poke, std::vector<PipelineID>& released);
-  void Verify(const std::vector<std::pair<PipelineID, Hash128>>& fingerprints);
+  void Verify(const std::map<PipelineID, Hash128>& fingerprints);
   void AskAgain(const PipelineID& pipeline);
   void Settle(const protocol::Poke& poke, MutationID from);
   void KeepWritten(const protocol::Poke& poke);

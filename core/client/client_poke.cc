@@ -63,11 +63,12 @@ Status Client::Impl::ApplyPoke(Assembly assembly) {
   if (poke.to.epoch != version_.epoch) base_.ForgetPositions();
   std::vector<PipelineID> released;
   std::set<PipelineID> missing = Resolve(poke, released);
-  std::vector<std::pair<PipelineID, Hash128>> fingerprints;
+  // The last segment of a pipeline says what its result is at the end.
+  std::map<PipelineID, Hash128> fingerprints;
   for (SegmentRows& segment : segments) {
     if (!base_.Holds(segment.pipeline)) continue;
     if (segment.reset) missing.erase(segment.pipeline);
-    fingerprints.emplace_back(segment.pipeline, segment.fingerprint);
+    fingerprints[segment.pipeline] = segment.fingerprint;
     base_.Apply(std::move(segment));
   }
   for (const PipelineID& pipeline : released) base_.Release(pipeline);
@@ -137,7 +138,7 @@ void Client::Impl::KeepWritten(const protocol::Poke& poke) {
 }
 
 /// A result that is not the server's is asked for again.
-void Client::Impl::Verify(const std::vector<std::pair<PipelineID, Hash128>>& fingerprints) {
+void Client::Impl::Verify(const std::map<PipelineID, Hash128>& fingerprints) {
   for (const auto& [pipeline, fingerprint] : fingerprints) {
     const std::optional<Hash128> here = base_.Fingerprint(pipeline);
     if (!here || *here == fingerprint) {

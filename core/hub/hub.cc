@@ -130,6 +130,9 @@ void Hub::OnResolved(SessionID session, const QueryKey& key, std::uint64_t seria
                      Result<std::string> ast_json) {
   impl_->OnResolved(session, key, serial, std::move(ast_json));
 }
+Status Hub::OnHydrated(std::unique_ptr<HydrationJob> job) {
+  return impl_->OnHydrated(std::move(job));
+}
 void Hub::SetAuth(SessionID session, std::string auth_json) {
   impl_->SetAuth(session, std::move(auth_json));
 }

@@ -1,7 +1,7 @@
 // The server's subscriptions: distinct resolved queries, each maintained once, however many
 // sessions subscribe; each commit of the replica becomes at most one poke a session. Sans-I/O:
-// sessions are numbers, bytes go out in shared immutable buffers, and resolving a named query is
-// asked for and answered later.
+// sessions are numbers, bytes go out in shared immutable buffers, and resolving a named query and
+// reading a whole result are asked for and answered later.
 //
 // Law: after every poke a session's rows of each complete query equal a fresh evaluation of the
 // resolved query at the poke's version, and its LMIDs belong to that same version.
@@ -16,6 +16,8 @@
 
 #include "core/base/ids.h"
 #include "core/base/result.h"
+#include "core/hub/frame.h"
+#include "core/hub/hydration_job.h"
 #include "core/model/row_change.h"
 #include "core/protocol/limits.h"
 #include "core/protocol/messages.h"
@@ -24,10 +26,6 @@
 namespace tidemark::hub {
 
 using SessionID = std::uint64_t;
-
-/// Immutable bytes of one frame, written once and shared by every session it goes to. The one place
-/// where core shares ownership: a frame lives until the last socket has written it.
-using Frame = std::shared_ptr<const std::string>;
 
 struct OutgoingFrame {
   SessionID session = 0;
@@ -47,7 +45,8 @@ struct ResolveRequest {
 struct Output {
   std::vector<OutgoingFrame> frames;
   std::vector<ResolveRequest> resolve;
-  std::vector<SessionID> close;  // after their frames
+  std::vector<std::unique_ptr<HydrationJob>> jobs;  // to be given back to Hub::OnHydrated
+  std::vector<SessionID> close;                     // after their frames
 };
 
 /// One step of the replica: everything from the version before to `to`.
@@ -84,6 +83,9 @@ class Hub {
   void ChangeQueries(SessionID session, const protocol::ChangeQueries& change);
   void OnResolved(SessionID session, const QueryKey& key, std::uint64_t serial,
                   Result<std::string> ast_json);
+  /// A job that was run (or failed) on a snapshot not older than the hub was when it handed the job
+  /// out; a newer one waits for its commits. Errors as in Advance.
+  Status OnHydrated(std::unique_ptr<HydrationJob> job);
   /// The session has new claims: all its queries are resolved anew. Until they are it is told
   /// nothing; then what is lost and what is gained leaves in one poke, behind the claims.
   void SetAuth(SessionID session, std::string auth_json);
@@ -96,7 +98,7 @@ class Hub {
   /// what it missed leaves in one poke.
   void SetCongested(SessionID session, bool congested);
   /// Milliseconds of any clock that does not go back; now and then. Forgets pipelines that nobody
-  /// has subscribed to for `pipeline_ttl_ms`.
+  /// has subscribed to for `pipeline_ttl_ms`, and whole results after `kept_result_ms`.
   void Tick(std::uint64_t now_ms);
 
   /// `replica` is already at `commit.to`. kInternal and kCorrupt are faults of the replica.

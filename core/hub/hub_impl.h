@@ -1,5 +1,6 @@
 // The hub's inside, shared by its sources: sessions (hub.cc), queries and their pipelines
-// (hub_queries.cc), and the steps from version to version (hub_steps.cc).
+// (hub_queries.cc), the reading of their results (hub_hydration.cc), and the steps from version to
+// version (hub_steps.cc).
 #ifndef TIDEMARK_CORE_HUB_HUB_IMPL_H_
 #define TIDEMARK_CORE_HUB_HUB_IMPL_H_
 
@@ -43,11 +44,12 @@ class Hub::Impl {
                  std::vector<protocol::MutationResult> results);
   void SetCongested(SessionID session, bool congested);
   void Tick(std::uint64_t now_ms);
+  Status OnHydrated(std::unique_ptr<HydrationJob> job);
   Status Advance(Commit commit);
   Output TakeOutput() { return std::exchange(output_, {}); }
 
  private:
-  using SegmentMap = std::map<QueryPipeline*, Frame, BySerial>;
+  using UpdateMap = std::map<QueryPipeline*, Update, BySerial>;
   struct SchemaUse {
     std::unique_ptr<ClientSchema> schema;
     std::size_t users = 0;  // sessions and idle pipelines
@@ -55,6 +57,13 @@ class Hub::Impl {
   struct Idle {
     QueryPipeline* pipeline;
     const ClientSchema* schema;
+    std::uint64_t since_ms;
+  };
+  /// A pipeline by its id, in the columns of the schema with a hash.
+  using RenditionID = std::pair<PipelineID, std::string>;
+  struct Kept {
+    RenditionID rendition;
+    Frame frame;
     std::uint64_t since_ms;
   };
 
@@ -70,8 +79,20 @@ class Hub::Impl {
   void LeaveLive(SessionID session, Subscriber& subscriber, const Subscription& subscription);
   void FailQuery(SessionID session, Subscriber& subscriber, const QueryKey& key, Error error);
   Result<QueryPipeline*> JoinPipeline(const ClientSchema& schema, const std::string& ast_json);
-  Result<Frame> JoiningFrame(const Subscriber& subscriber, const Subscription& subscription);
-  Result<Frame> MissedFrame(const Subscriber& subscriber, QueryPipeline* pipeline);
+  Update JoiningUpdate(const Subscriber& subscriber, Subscription& subscription) const;
+  void Join(SessionID session, Subscriber& subscriber, const QueryKey& key,
+            Subscription& subscription);
+  void Await(SessionID session, const Subscriber& subscriber, Subscription& subscription);
+  void Rejoin(SessionID session, Subscriber& subscriber, QueryPipeline* pipeline);
+  void OrderRows(QueryPipeline* pipeline, const ClientSchema& schema);
+  bool HasJobsOut(const QueryPipeline* pipeline) const;
+  Status TakeHydration(HydrationJob& job);
+  Result<bool> TakeRows(QueryPipeline* pipeline, const ClientSchema& schema, Hydration& hydration);
+  Status TakeEarlyJobs();
+  void WakeWaiting(QueryPipeline* pipeline, const ClientSchema& schema);
+  void FailWaiting(QueryPipeline* pipeline, const ClientSchema& schema, const Error& error);
+  void Keep(const RenditionID& rendition, const Frame& frame);
+  void DropKept();
   Status CheckTables(const ClientSchema& schema, const query::Query& query) const;
   void LeavePipeline(QueryPipeline* pipeline, const ClientSchema& schema);
   void TrimIdle();
@@ -85,10 +106,10 @@ class Hub::Impl {
   void Queue(SessionID session, Subscriber& subscriber);
   void Flush();
   void FlushSession(SessionID session, Subscriber& subscriber);
-  void AddChanges(SessionID session, Subscriber& subscriber, SegmentMap& segments);
+  bool Gather(SessionID session, Subscriber& subscriber, UpdateMap& updates);
+  void AddChanges(Subscriber& subscriber, UpdateMap& updates);
   Frame HeaderFrame(protocol::Poke poke);
-  void JoinQueries(SessionID session, Subscriber& subscriber, protocol::Poke& poke,
-                   SegmentMap& segments);
+  void JoinQueries(SessionID session, Subscriber& subscriber, protocol::Poke& poke);
   void Send(SessionID session, Frame frame) {
     output_.frames.push_back(OutgoingFrame{session, std::move(frame)});
   }
@@ -105,8 +126,13 @@ class Hub::Impl {
   std::map<SessionID, Subscriber> sessions_;
   std::unordered_map<ClientID, std::set<SessionID>> by_client_;
   std::vector<SessionID> queue_;  // sessions that may have something to be told
-  PipelineSet stepped_;           // hold rows or changes until the end of the step
-  PipelineSet with_reset_frame_;  // keep a frame until the next version
+  PipelineSet stepped_;           // hold changes until the end of the step
+  std::set<RenditionID> jobs_out_;
+  std::vector<std::unique_ptr<HydrationJob>> early_;  // of those: ahead of the hub
+  /// Of the replica, since the oldest of jobs_out_ was handed out.
+  RecentChanges commits_{0};
+  std::deque<Kept> kept_;  // whole results for who comes next, oldest first
+  std::size_t kept_bytes_ = 0;
   std::uint64_t last_serial_ = 0;
   std::uint64_t last_question_ = 0;
   std::uint64_t now_ms_ = 0;

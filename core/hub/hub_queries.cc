@@ -40,7 +40,7 @@ void Hub::Impl::Subscribe(SessionID session, Subscriber& subscriber,
   subscription.ask = query.ask;
   subscription.have = query.have;
   subscription.first = first;
-  if (first) ++subscriber.first_unresolved;
+  if (first) ++subscriber.first_pending;
   Resolve(session, subscriber, query.key, subscription);
 }
 
@@ -61,15 +61,19 @@ void Hub::Impl::SetAuth(SessionID session, std::string auth_json) {
   for (auto& [key, subscription] : subscriber.queries) {
     if (subscription.state == Subscription::State::kLive) {
       QueryPipeline* pipeline = subscription.pipeline;
+      const bool is_behind = subscriber.changed.count(pipeline) > 0;
+      const std::optional<Hash128> has =
+          is_behind ? pipeline->FingerprintAt(*subscriber.schema, subscriber.version.position)
+                    : pipeline->fingerprint(*subscriber.schema);
       LeaveLive(session, subscriber, subscription);
-      subscription.have =
-          protocol::DesiredQuery::Have{pipeline->id(), pipeline->fingerprint(*subscriber.schema)};
-      subscription.told = true;
+      subscription.told = pipeline->id();
+      subscription.have.reset();
+      if (has.has_value()) {
+        subscription.have = protocol::DesiredQuery::Have{pipeline->id(), *has};
+      }
     }
-    if (subscription.state != Subscription::State::kResolving || !subscription.first) {
-      subscription.first = true;
-      ++subscriber.first_unresolved;
-    }
+    if (!subscription.is_first_pending()) ++subscriber.first_pending;
+    subscription.first = true;
     subscription.state = Subscription::State::kResolving;
     Resolve(session, subscriber, key, subscription);
   }
@@ -82,9 +86,7 @@ void Hub::Impl::Unsubscribe(SessionID session, Subscriber& subscriber, const Que
   if (position == subscriber.queries.end()) return;
   const Subscription subscription = position->second;
   subscriber.queries.erase(position);
-  if (subscription.state == Subscription::State::kResolving && subscription.first) {
-    --subscriber.first_unresolved;
-  }
+  if (subscription.is_first_pending()) --subscriber.first_pending;
   if (subscription.state == Subscription::State::kLive) {
     LeaveLive(session, subscriber, subscription);
   }
@@ -104,7 +106,7 @@ void Hub::Impl::LeaveLive(SessionID session, Subscriber& subscriber,
 
 void Hub::Impl::FailQuery(SessionID session, Subscriber& subscriber, const QueryKey& key,
                           Error error) {
-  const bool told = subscriber.queries.at(key).told;
+  const bool told = !subscriber.queries.at(key).told.empty();
   const std::uint32_t ask = subscriber.queries.at(key).ask;
   Unsubscribe(session, subscriber, key);
   protocol::QueryFailed failed{key, std::move(error), ask};
@@ -131,13 +133,10 @@ void Hub::Impl::OnResolved(SessionID session, const QueryKey& key, std::uint64_t
   if (!pipeline.ok()) {
     FailQuery(session, subscriber, key, std::move(pipeline).error());
   } else {
-    if (query->second.first) --subscriber.first_unresolved;
     QueryPipeline* before = std::exchange(query->second.pipeline, *pipeline);
     if (before != nullptr) LeavePipeline(before, *subscriber.schema);
-    query->second.state = Subscription::State::kJoining;
-    subscriber.joining.push_back(key);
-    // The first poke waits for more queries: make the frame while the rows are at hand.
-    if (subscriber.first_unresolved > 0) (void)JoiningFrame(subscriber, query->second);
+    query->second.whole = {};
+    Join(session, subscriber, key, query->second);
   }
   Queue(session, subscriber);
   Flush();
@@ -161,30 +160,22 @@ Result<QueryPipeline*> Hub::Impl::JoinPipeline(const ClientSchema& schema,
   TIDEMARK_TRY(CheckTables(schema, query));
   query = query::Normalize(replica_.schema(), std::move(query));
   PipelineID id = query::HashQuery(replica_.schema(), query);
-  const auto known = pipelines_.find(id);
-  if (known != pipelines_.end()) {
-    QueryPipeline* pipeline = known->second.get();
-    stepped_.insert(pipeline);
-    TIDEMARK_TRY(pipeline->Acquire(schema));
-    ++pipeline->subscriptions;
-    DropIdleOf(pipeline);
-    return pipeline;
+  std::unique_ptr<QueryPipeline>& place = pipelines_[id];
+  if (place == nullptr) {
+    place = std::make_unique<QueryPipeline>(std::move(id), ++last_serial_, replica_.schema(),
+                                            ast_json, limits_.rows_per_query_max);
   }
-  auto made = std::make_unique<QueryPipeline>(id, ++last_serial_, replica_, version_.position,
-                                              std::move(query), limits_.rows_per_query_max);
-  QueryPipeline* pipeline = made.get();
-  TIDEMARK_TRY(pipeline->Hydrate());
-  TIDEMARK_TRY(pipeline->Acquire(schema));
+  QueryPipeline* pipeline = place.get();
+  pipeline->Acquire(schema);
   ++pipeline->subscriptions;
-  stepped_.insert(pipeline);
-  index_.Add(pipeline, pipeline->query());
-  pipelines_.emplace(std::move(id), std::move(made));
+  DropIdleOf(pipeline);
   return pipeline;
 }
 
 /// The last one to leave leaves its rendition behind: who comes back finds it up to date.
 void Hub::Impl::LeavePipeline(QueryPipeline* pipeline, const ClientSchema& schema) {
   if (--pipeline->subscriptions > 0) return pipeline->Release(schema);
+  if (!pipeline->is_ready()) return DropPipeline(pipeline);
   ++schemas_.at(schema.hash()).users;
   idle_.push_back(Idle{pipeline, &schema, now_ms_});
 }
@@ -209,9 +200,8 @@ void Hub::Impl::DropIdleOf(const QueryPipeline* pipeline) {
 }
 
 void Hub::Impl::DropPipeline(QueryPipeline* pipeline) {
-  index_.Remove(pipeline, pipeline->query());
+  if (pipeline->is_ready()) index_.Remove(pipeline, pipeline->query());
   stepped_.erase(pipeline);
-  with_reset_frame_.erase(pipeline);
   pipelines_.erase(PipelineID(pipeline->id()));
 }
 
@@ -220,36 +210,7 @@ void Hub::Impl::Tick(std::uint64_t now_ms) {
   while (!idle_.empty() && idle_.front().since_ms + limits_.pipeline_ttl_ms <= now_ms) {
     DropIdle(idle_.begin());
   }
-}
-
-/// What brings a joining session to the result of its query; null if it has it already.
-Result<Frame> Hub::Impl::JoiningFrame(const Subscriber& subscriber,
-                                      const Subscription& subscription) {
-  QueryPipeline* pipeline = subscription.pipeline;
-  const ClientSchema& schema = *subscriber.schema;
-  if (subscription.have.has_value() && subscription.have->pipeline == pipeline->id()) {
-    const Hash128& have = subscription.have->fingerprint;
-    if (have == pipeline->fingerprint(schema)) return Frame();
-    if (subscriber.version.epoch == version_.epoch) {
-      QueryPipeline::CatchUp recent =
-          pipeline->CatchUpFrame(schema, version_, subscriber.version.position, &have);
-      if (recent.possible) return std::move(recent.frame);
-    }
-  }
-  stepped_.insert(pipeline);
-  with_reset_frame_.insert(pipeline);
-  return pipeline->ResetFrame(schema, version_);
-}
-
-/// What a session that was told nothing for a while has missed of a query that it holds.
-Result<Frame> Hub::Impl::MissedFrame(const Subscriber& subscriber, QueryPipeline* pipeline) {
-  const ClientSchema& schema = *subscriber.schema;
-  QueryPipeline::CatchUp recent =
-      pipeline->CatchUpFrame(schema, version_, subscriber.version.position, nullptr);
-  if (recent.possible) return std::move(recent.frame);
-  stepped_.insert(pipeline);
-  with_reset_frame_.insert(pipeline);
-  return pipeline->ResetFrame(schema, version_);
+  while (!kept_.empty() && kept_.front().since_ms + limits_.kept_result_ms <= now_ms) DropKept();
 }
 
 /// Every query of the session on the pipeline fails.

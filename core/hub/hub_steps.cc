@@ -30,9 +30,7 @@ void Hub::Impl::NoteClients(Commit& commit) {
 
 Status Hub::Impl::Advance(Commit commit) {
   version_ = std::move(commit.to);
-  for (QueryPipeline* pipeline : with_reset_frame_) pipeline->DropFrames();
-  with_reset_frame_.clear();
-
+  if (!jobs_out_.empty()) commits_.Add(version_.position, commit.changes);
   for (QueryPipeline* pipeline : index_.Find(commit.changes)) {
     stepped_.insert(pipeline);
     const Result<bool> advanced = pipeline->Advance(commit.changes, version_.position);
@@ -48,6 +46,7 @@ Status Hub::Impl::Advance(Commit commit) {
       Queue(session, subscriber);
     }
   }
+  TIDEMARK_TRY(TakeEarlyJobs());
   NoteClients(commit);
   Flush();
   return Ok{};
@@ -67,48 +66,68 @@ void Hub::Impl::Flush() {
     position->second.queued = false;
     FlushSession(session, position->second);
   }
-  for (QueryPipeline* pipeline : stepped_) pipeline->EndStep();
+  for (QueryPipeline* pipeline : stepped_) pipeline->EndStep(HasJobsOut(pipeline));
   stepped_.clear();
   TrimIdle();
 }
 
-void Hub::Impl::JoinQueries(SessionID session, Subscriber& subscriber, protocol::Poke& poke,
-                            SegmentMap& segments) {
+/// What the next poke brings of the queries that join, and of those whose changes were missed.
+/// False: something must be read first, and nothing can be told before.
+bool Hub::Impl::Gather(SessionID session, Subscriber& subscriber, UpdateMap& updates) {
+  if (subscriber.behind) {
+    for (QueryPipeline* pipeline : PipelineSet(subscriber.changed)) {
+      Update missed =
+          pipeline->ChangesSince(*subscriber.schema, version_, subscriber.version.position);
+      if (!missed.possible) {
+        Rejoin(session, subscriber, pipeline);
+      } else {
+        updates[pipeline] = std::move(missed);
+      }
+    }
+  }
+  for (const QueryKey& key : std::exchange(subscriber.joining, {})) {
+    const auto query = subscriber.queries.find(key);
+    if (query == subscriber.queries.end()) continue;
+    Subscription& subscription = query->second;
+    if (subscription.state != Subscription::State::kJoining) continue;
+    Update update = JoiningUpdate(subscriber, subscription);
+    if (!update.possible) {
+      if (subscription.first) ++subscriber.first_pending;
+      Await(session, subscriber, subscription);
+      continue;
+    }
+    subscriber.joining.push_back(key);
+    // A whole result stands for its last changes too.
+    if (update.whole != nullptr || update.changes != nullptr) {
+      updates[subscription.pipeline] = std::move(update);
+    }
+  }
+  return subscriber.first_pending == 0;
+}
+
+void Hub::Impl::JoinQueries(SessionID session, Subscriber& subscriber, protocol::Poke& poke) {
   for (const QueryKey& key : std::exchange(subscriber.joining, {})) {
     const auto query = subscriber.queries.find(key);
     if (query == subscriber.queries.end()) continue;
     Subscription& subscription = query->second;
     if (subscription.state != Subscription::State::kJoining) continue;
     QueryPipeline* pipeline = subscription.pipeline;
-    Result<Frame> frame = JoiningFrame(subscriber, subscription);
-    if (!frame.ok()) {
-      FailQuery(session, subscriber, key, std::move(frame).error());
-      continue;
-    }
-    if (*frame != nullptr) segments[pipeline] = std::move(*frame);
     subscription.state = Subscription::State::kLive;
+    subscription.whole = {};
     ++subscriber.held[pipeline];
     pipeline->live().insert(session);
-    const bool known =
-        std::exchange(subscription.told, false) && subscription.have->pipeline == pipeline->id();
-    if (!known)
-      poke.resolved.push_back(
-          protocol::ResolvedQuery{key, pipeline->id(), /*complete=*/true, subscription.ask});
+    if (std::exchange(subscription.told, {}) == pipeline->id()) continue;
+    poke.resolved.push_back(
+        protocol::ResolvedQuery{key, pipeline->id(), /*complete=*/true, subscription.ask});
   }
 }
 
 /// Of the queries that the session holds already.
-void Hub::Impl::AddChanges(SessionID session, Subscriber& subscriber, SegmentMap& segments) {
+void Hub::Impl::AddChanges(Subscriber& subscriber, UpdateMap& updates) {
   const bool behind = std::exchange(subscriber.behind, false);
   for (QueryPipeline* pipeline : std::exchange(subscriber.changed, {})) {
-    if (segments.count(pipeline) > 0) continue;
-    Result<Frame> frame = behind ? MissedFrame(subscriber, pipeline)
-                                 : pipeline->DeltaFrame(*subscriber.schema, version_);
-    if (!frame.ok()) {
-      FailHeld(session, subscriber, pipeline, frame.error());
-    } else if (*frame != nullptr) {
-      segments[pipeline] = std::move(*frame);
-    }
+    if (behind || updates.count(pipeline) > 0) continue;
+    updates[pipeline].changes = pipeline->DeltaFrame(*subscriber.schema, version_);
   }
 }
 
@@ -136,7 +155,9 @@ void Hub::Impl::SetCongested(SessionID session, bool congested) {
 }
 
 void Hub::Impl::FlushSession(SessionID session, Subscriber& subscriber) {
-  if (subscriber.first_unresolved > 0 || subscriber.congested) {
+  UpdateMap updates;
+  if (subscriber.first_pending > 0 || subscriber.congested ||
+      !Gather(session, subscriber, updates)) {
     subscriber.behind = subscriber.behind || !subscriber.changed.empty();
     return;
   }
@@ -144,9 +165,18 @@ void Hub::Impl::FlushSession(SessionID session, Subscriber& subscriber) {
     Send(session, MakeFrame(protocol::LinkState{"connected", "", subscriber.auth_json}));
   }
   protocol::Poke poke;
-  SegmentMap segments;  // a whole result stands for its last delta too
-  JoinQueries(session, subscriber, poke, segments);
-  AddChanges(session, subscriber, segments);
+  JoinQueries(session, subscriber, poke);
+  AddChanges(subscriber, updates);
+  // Patches come before whole results, which may be older than what they are to be applied to.
+  std::vector<Frame> segments;
+  for (auto& [pipeline, update] : updates) {
+    if (update.whole == nullptr && update.changes != nullptr) segments.push_back(update.changes);
+  }
+  for (auto& [pipeline, update] : updates) {
+    if (update.whole == nullptr) continue;
+    segments.push_back(update.whole);
+    if (update.changes != nullptr) segments.push_back(update.changes);
+  }
   for (const auto& [client, lmid] : std::exchange(subscriber.lmids, {})) {
     poke.lmids.push_back(protocol::ClientState{client, lmid});
   }
@@ -162,7 +192,7 @@ void Hub::Impl::FlushSession(SessionID session, Subscriber& subscriber) {
   poke.segments = static_cast<std::uint32_t>(segments.size());
   subscriber.version = version_;
   Send(session, HeaderFrame(std::move(poke)));
-  for (auto& [pipeline, frame] : segments) Send(session, std::move(frame));
+  for (Frame& frame : segments) Send(session, std::move(frame));
   for (const protocol::QueryFailed& failed : lost) Send(session, MakeFrame(failed));
 }
 

@@ -50,7 +50,7 @@ protocol::SegmentChange PutChange(const model::Schema& server, const ClientSchem
 
 std::optional<protocol::SegmentChange> EditChange(const model::Schema& server,
                                                   const ClientSchema& schema,
-                                                  const model::RowChange& change) {
+                                                  const model::RowChange& change, EditForm form) {
   const model::Table& table = server.table(change.table);
   protocol::SegmentChange edit;
   edit.table = table.name;
@@ -64,7 +64,9 @@ std::optional<protocol::SegmentChange> EditChange(const model::Schema& server,
   if (before && before == after) return std::nullopt;
   edit.kind = protocol::SegmentChange::Kind::kPut;
   model::AppendRowJson(edit.row_json, after);
-  if (!before || edit.row_json.size() < kPatchedRowBytesMin) return edit;
+  if (form == EditForm::kWhole || !before || edit.row_json.size() < kPatchedRowBytesMin) {
+    return edit;
+  }
 
   const std::vector<model::ColumnIndex>& columns = schema.columns(change.table);
   std::size_t patch_bytes = kPatchOverheadBytes;

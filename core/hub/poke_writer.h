@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/hub/client_schema.h"
-#include "core/hub/hub.h"
+#include "core/hub/frame.h"
 #include "core/model/row_change.h"
 #include "core/model/schema.h"
 #include "core/protocol/messages.h"
@@ -21,11 +21,14 @@ Frame MakeFrame(const protocol::Message& message);
 protocol::SegmentChange PutChange(const model::Schema& server, const ClientSchema& schema,
                                   model::TableIndex table, const model::Row& row);
 
+/// A patch needs the row before in the receiver's hands before the poke.
+enum class EditForm { kSmallest, kWhole };
+
 /// `change` as a receiver with this schema sees it; nothing if it concerns only columns that the
 /// receiver does not have.
 std::optional<protocol::SegmentChange> EditChange(const model::Schema& server,
                                                   const ClientSchema& schema,
-                                                  const model::RowChange& change);
+                                                  const model::RowChange& change, EditForm form);
 
 }  // namespace tidemark::hub
 

@@ -1,51 +1,47 @@
 #include "core/hub/query_pipeline.h"
 
-#include <string>
 #include <utility>
 
 #include "core/base/check.h"
-#include "core/hub/poke_writer.h"
 
 namespace tidemark::hub {
-namespace {
 
-Error TooManyRows(const model::Table& table, std::size_t rows_max) {
-  return Error{ErrorCode::kLimit, "a query on " + table.name + " has more than " +
-                                      std::to_string(rows_max) +
-                                      " rows (rows_per_query_max): add a limit or a condition"};
-}
-
-}  // namespace
-
-QueryPipeline::QueryPipeline(PipelineID id, std::uint64_t serial, const store::Store& replica,
-                             std::uint64_t position, query::Query query, std::size_t rows_max)
+QueryPipeline::QueryPipeline(PipelineID id, std::uint64_t serial, const model::Schema& schema,
+                             std::string ast_json, std::size_t rows_max)
     : id_(std::move(id)),
       serial_(serial),
-      schema_(replica.schema()),
-      pipeline_(replica, std::move(query)),
-      rows_max_(rows_max),
-      recent_(position) {}
+      schema_(schema),
+      ast_json_(std::move(ast_json)),
+      rows_max_(rows_max) {}
 
-Status QueryPipeline::LoadRows() {
-  if (rows_loaded_) return Ok{};
-  rows_.clear();
-  TIDEMARK_TRY(pipeline_.Hydrate([this](model::TableIndex table, const model::Row& row) {
-    // One more than allowed is enough to know; the operators still see the rest.
-    if (rows_.size() <= rows_max_) rows_.emplace_back(table, row);
-  }));
-  if (rows_.size() > rows_max_) {
-    rows_.clear();
-    return TooManyRows(schema_.table(query().table), rows_max_);
+// ---- what jobs have read ----
+
+Status QueryPipeline::TakeOver(Hydration& hydration, const store::Store& replica,
+                               const model::ChangeSet& changes, std::uint64_t position) {
+  TIDEMARK_CHECK(!is_ready() && hydration.pipeline != nullptr);
+  store_ = std::move(hydration.store);
+  store_->SwitchTo(replica);
+  pipeline_ = std::move(hydration.pipeline);
+  row_count_ = hydration.row_count;
+  recent_ = RecentChanges(hydration.version.position, RecentChanges::kHeldRowChangesMax);
+  if (changes.empty()) return Ok{};
+  const Result<bool> advanced = Advance(changes, position);
+  return advanced.ok() ? Status(Ok{}) : Status(advanced.error());
+}
+
+bool QueryPipeline::TakeRendition(const ClientSchema& schema, const Hydration& hydration) {
+  const std::optional<model::ChangeSet> changes = recent_.Since(hydration.version.position);
+  if (!changes.has_value()) return false;
+  Rendition& rendition = renditions_.at(&schema);
+  rendition.whole = WholeResult{hydration.frame, hydration.version.position};
+  rendition.fingerprint = hydration.fingerprint;
+  for (const model::RowChange& change : *changes) {
+    Apply(*rendition.fingerprint, schema, change, /*undo=*/false);
   }
-  rows_loaded_ = true;
-  return Ok{};
+  return true;
 }
 
-Status QueryPipeline::Hydrate() {
-  TIDEMARK_TRY(LoadRows());
-  row_count_ = rows_.size();
-  return Ok{};
-}
+// ---- steps ----
 
 void QueryPipeline::Apply(Fingerprint& fingerprint, const ClientSchema& schema,
                           const model::RowChange& change, bool undo) const {
@@ -57,8 +53,8 @@ void QueryPipeline::Apply(Fingerprint& fingerprint, const ClientSchema& schema,
 }
 
 Result<bool> QueryPipeline::Advance(const model::ChangeSet& changes, std::uint64_t position) {
-  EndStep();
-  TIDEMARK_ASSIGN_OR_RETURN(changes_, pipeline_.Advance(changes));
+  for (auto& [schema, rendition] : renditions_) rendition.delta_made = false;
+  TIDEMARK_ASSIGN_OR_RETURN(changes_, pipeline_->Advance(changes));
   if (changes_.empty()) return false;
   for (const model::RowChange& change : changes_) {
     if (!change.before) ++row_count_;
@@ -67,112 +63,93 @@ Result<bool> QueryPipeline::Advance(const model::ChangeSet& changes, std::uint64
   if (row_count_ > rows_max_) return TooManyRows(schema_.table(query().table), rows_max_);
   recent_.Add(position, changes_);
   for (auto& [schema, rendition] : renditions_) {
+    if (!rendition.fingerprint.has_value()) continue;
     for (const model::RowChange& change : changes_) {
-      Apply(rendition.fingerprint, *schema, change, /*undo=*/false);
+      Apply(*rendition.fingerprint, *schema, change, /*undo=*/false);
     }
   }
   return true;
 }
 
-void QueryPipeline::EndStep() {
-  rows_loaded_ = false;
-  rows_ = {};
+void QueryPipeline::EndStep(bool has_jobs_out) {
   changes_ = {};
   for (auto& [schema, rendition] : renditions_) {
     rendition.delta = nullptr;
     rendition.delta_made = false;
   }
+  recent_.SetBound(has_jobs_out ? RecentChanges::kHeldRowChangesMax
+                                : RecentChanges::kRowChangesMax);
 }
 
-void QueryPipeline::DropFrames() {
-  for (auto& [schema, rendition] : renditions_) rendition.reset = nullptr;
-}
-
-Status QueryPipeline::Acquire(const ClientSchema& schema) {
-  const auto [position, is_new] = renditions_.try_emplace(&schema);
-  if (is_new) {
-    const Status loaded = LoadRows();
-    if (!loaded.ok()) {
-      renditions_.erase(position);
-      return loaded;
-    }
-    for (const auto& [table, row] : rows_) {
-      position->second.fingerprint.Add(schema_.table(table).name, schema.Project(table, row));
-    }
-  }
-  ++position->second.users;
-  return Ok{};
-}
+// ---- renditions ----
 
 void QueryPipeline::Release(const ClientSchema& schema) {
-  Rendition& rendition = Find(schema);
+  Rendition& rendition = renditions_.at(&schema);
   if (--rendition.users == 0) renditions_.erase(&schema);
 }
 
-QueryPipeline::Rendition& QueryPipeline::Find(const ClientSchema& schema) {
-  const auto position = renditions_.find(&schema);
-  TIDEMARK_CHECK(position != renditions_.end());
-  return position->second;
+std::optional<Hash128> QueryPipeline::fingerprint(const ClientSchema& schema) const {
+  const std::optional<Fingerprint>& known = renditions_.at(&schema).fingerprint;
+  return known.has_value() ? std::optional(known->sum()) : std::nullopt;
 }
 
-Hash128 QueryPipeline::fingerprint(const ClientSchema& schema) const {
-  const auto position = renditions_.find(&schema);
-  TIDEMARK_CHECK(position != renditions_.end());
-  return position->second.fingerprint.sum();
+std::optional<Hash128> QueryPipeline::FingerprintAt(const ClientSchema& schema,
+                                                    std::uint64_t position) const {
+  std::optional<Fingerprint> then = renditions_.at(&schema).fingerprint;
+  const std::optional<model::ChangeSet> changes = recent_.Since(position);
+  if (!then.has_value() || !changes.has_value()) return std::nullopt;
+  for (const model::RowChange& change : *changes) Apply(*then, schema, change, /*undo=*/true);
+  return then->sum();
 }
 
-Result<Frame> QueryPipeline::ResetFrame(const ClientSchema& schema, const Version& version) {
-  Rendition& rendition = Find(schema);
-  if (rendition.reset != nullptr && rendition.reset_version == version) return rendition.reset;
-  TIDEMARK_TRY(LoadRows());
-  protocol::Segment segment;
-  segment.pipeline = id_;
-  segment.to = version;
-  segment.reset = true;
-  segment.fingerprint = rendition.fingerprint.sum();
-  segment.changes.reserve(rows_.size());
-  for (const auto& [table, row] : rows_) {
-    segment.changes.push_back(PutChange(schema_, schema, table, row));
-  }
-  rendition.reset = MakeFrame(std::move(segment));
-  rendition.reset_version = version;
-  return rendition.reset;
+void QueryPipeline::ForgetWhole(const ClientSchema& schema, const Frame& frame) {
+  Rendition& rendition = renditions_.at(&schema);
+  if (rendition.whole.frame == frame) rendition.whole = {};
 }
+
+// ---- frames ----
 
 Frame QueryPipeline::ChangesFrame(const ClientSchema& schema, const Version& version,
-                                  const model::ChangeSet& changes,
-                                  const Hash128& fingerprint) const {
+                                  const model::ChangeSet& changes, EditForm form) const {
   protocol::Segment segment;
   segment.pipeline = id_;
   segment.to = version;
-  segment.fingerprint = fingerprint;
+  segment.fingerprint = renditions_.at(&schema).fingerprint->sum();
   for (const model::RowChange& change : changes) {
-    std::optional<protocol::SegmentChange> edit = EditChange(schema_, schema, change);
+    std::optional<protocol::SegmentChange> edit = EditChange(schema_, schema, change, form);
     if (edit.has_value()) segment.changes.push_back(std::move(*edit));
   }
   return segment.changes.empty() ? nullptr : MakeFrame(std::move(segment));
 }
 
 Frame QueryPipeline::DeltaFrame(const ClientSchema& schema, const Version& version) {
-  Rendition& rendition = Find(schema);
+  Rendition& rendition = renditions_.at(&schema);
   if (!std::exchange(rendition.delta_made, true)) {
-    rendition.delta = ChangesFrame(schema, version, changes_, rendition.fingerprint.sum());
+    rendition.delta = ChangesFrame(schema, version, changes_, EditForm::kSmallest);
   }
   return rendition.delta;
 }
 
-QueryPipeline::CatchUp QueryPipeline::CatchUpFrame(const ClientSchema& schema,
-                                                   const Version& version, std::uint64_t position,
-                                                   const Hash128* fingerprint_then) {
+Update QueryPipeline::ChangesSince(const ClientSchema& schema, const Version& version,
+                                   std::uint64_t position) const {
   const std::optional<model::ChangeSet> changes = recent_.Since(position);
   if (!changes.has_value()) return {};
-  const Fingerprint now = Find(schema).fingerprint;
-  if (fingerprint_then != nullptr) {
-    Fingerprint then = now;
-    for (const model::RowChange& change : *changes) Apply(then, schema, change, /*undo=*/true);
-    if (then.sum() != *fingerprint_then) return {};
+  return {true, nullptr, ChangesFrame(schema, version, *changes, EditForm::kSmallest)};
+}
+
+Update QueryPipeline::WholeWithChanges(const ClientSchema& schema, const Version& version,
+                                       const WholeResult& whole) {
+  if (whole.frame == nullptr) return {};
+  Rendition& rendition = renditions_.at(&schema);
+  if (rendition.since_position == whole.position && rendition.since_version == version) {
+    return {true, whole.frame, rendition.since};
   }
-  return {true, ChangesFrame(schema, version, *changes, now.sum())};
+  const std::optional<model::ChangeSet> changes = recent_.Since(whole.position);
+  if (!changes.has_value()) return {};
+  rendition.since = ChangesFrame(schema, version, *changes, EditForm::kWhole);
+  rendition.since_position = whole.position;
+  rendition.since_version = version;
+  return {true, whole.frame, rendition.since};
 }
 
 }  // namespace tidemark::hub

@@ -2,17 +2,20 @@
 // same result in the columns of each client schema in use. Its result is a set of rows of several
 // tables: everything that a page needs to evaluate the query for itself.
 //
-// Invariants: a rendition's fingerprint is that of the maintained result; a frame that it hands out
-// is made once a version. Holds no rows of the result between events except the last changes.
+// It is read by hydration jobs, never here: until the first one is back it only has subscribers.
+// Invariants: a rendition's fingerprint, once known, is that of the maintained result; a frame that
+// it hands out is made once a version. Holds no rows of the result between events except the last
+// changes.
 #ifndef TIDEMARK_CORE_HUB_QUERY_PIPELINE_H_
 #define TIDEMARK_CORE_HUB_QUERY_PIPELINE_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
-#include <utility>
-#include <vector>
+#include <string>
 
 #include "core/base/hash.h"
 #include "core/base/ids.h"
@@ -20,8 +23,9 @@
 #include "core/hub/client_schema.h"
 #include "core/hub/fingerprint.h"
 #include "core/hub/hub.h"
+#include "core/hub/hydration_job.h"
+#include "core/hub/poke_writer.h"
 #include "core/hub/recent_changes.h"
-#include "core/ivm/pipeline.h"
 #include "core/model/row_change.h"
 #include "core/query/ast.h"
 #include "core/store/source.h"
@@ -30,76 +34,96 @@ namespace tidemark::hub {
 
 class QueryPipeline {
  public:
-  /// `replica` outlives the pipeline and is at `position`. Nothing is read yet. `serial` orders the
-  /// pipelines of a hub by their making, so that nothing depends on where they lie in memory.
-  QueryPipeline(PipelineID id, std::uint64_t serial, const store::Store& replica,
-                std::uint64_t position, query::Query query, std::size_t rows_max);
+  /// `serial` orders the pipelines of a hub by their making, so that nothing depends on where they
+  /// lie in memory. `schema` is the server's.
+  QueryPipeline(PipelineID id, std::uint64_t serial, const model::Schema& schema,
+                std::string ast_json, std::size_t rows_max);
 
   const PipelineID& id() const { return id_; }
   std::uint64_t serial() const { return serial_; }
-  const query::Query& query() const { return pipeline_.query(); }
+  const std::string& ast_json() const { return ast_json_; }
 
-  /// Reads the result at the replica's version. kLimit if it has too many rows.
-  Status Hydrate();
+  /// It maintains the result.
+  bool is_ready() const { return pipeline_ != nullptr; }  /// Of a ready one.
+  const query::Query& query() const { return pipeline_->query(); }
+
+  /// Takes over what a job has read, with its pipeline; `replica` is at `position` and has changed
+  /// by `changes` since. Becomes ready; errors as in Advance.
+  Status TakeOver(Hydration& hydration, const store::Store& replica,
+                  const model::ChangeSet& changes, std::uint64_t position);
+  /// The result as a job has read it for this schema, not later than the last Advance. False: what
+  /// has changed since is not known any more.
+  bool TakeRendition(const ClientSchema& schema, const Hydration& hydration);
+
   /// Replica and `changes` as in ivm::Pipeline; `position` is the replica's. True if the result
   /// changed; kLimit if it outgrew its bound (the pipeline must then be dropped).
   Result<bool> Advance(const model::ChangeSet& changes, std::uint64_t position);
-  /// Forgets what only the current version is served with: rows and the last step's changes.
-  void EndStep();
-  /// Forgets frames of an older version.
-  void DropFrames();
+  /// Forgets what only the current version is served with: the last step's changes. While jobs are
+  /// out for it, it remembers more of the changes before.
+  void EndStep(bool has_jobs_out);
+  void RememberMore() { recent_.SetBound(RecentChanges::kHeldRowChangesMax); }
 
   /// `schema` outlives the subscription. Counted: Release as often.
-  Status Acquire(const ClientSchema& schema);
+  void Acquire(const ClientSchema& schema) { ++renditions_[&schema].users; }
   void Release(const ClientSchema& schema);
+  bool HasRendition(const ClientSchema& schema) const { return renditions_.count(&schema) > 0; }
 
-  Hash128 fingerprint(const ClientSchema& schema) const;
-  /// The whole result at `version`, the replica's.
-  Result<Frame> ResetFrame(const ClientSchema& schema, const Version& version);
+  /// Of the result now; none until a job for this schema is back.
+  std::optional<Hash128> fingerprint(const ClientSchema& schema) const;
+  /// Of the result at an earlier position, if that is still known.
+  std::optional<Hash128> FingerprintAt(const ClientSchema& schema, std::uint64_t position) const;
   /// What the last Advance changed; null when nothing that this schema has.
   Frame DeltaFrame(const ClientSchema& schema, const Version& version);
-  /// What changed since `position`, if that is still known: null frame when nothing did.
-  /// `fingerprint_then`: of the result that the receiver holds, which must have been the one then.
-  struct CatchUp {
-    bool possible = false;
-    Frame frame;
-  };
-  CatchUp CatchUpFrame(const ClientSchema& schema, const Version& version, std::uint64_t position,
-                       const Hash128* fingerprint_then);
+  /// For a receiver that has the result as of `position`.
+  Update ChangesSince(const ClientSchema& schema, const Version& version,
+                      std::uint64_t position) const;
+  /// For a receiver that has nothing: with the whole result of a moment ago.
+  Update WholeWithChanges(const ClientSchema& schema, const Version& version,
+                          const WholeResult& whole);
+  /// The last one that was read, while it is kept.
+  const WholeResult& whole(const ClientSchema& schema) const {
+    return renditions_.at(&schema).whole;
+  }
+  void ForgetWhole(const ClientSchema& schema, const Frame& frame);
 
   /// Sessions that hold the result and get its deltas.
   std::set<SessionID>& live() { return live_; }
+  /// Sessions to be told when a job for this schema is back; some may have left.
+  std::set<SessionID>& waiting(const ClientSchema& schema) {
+    return renditions_.at(&schema).waiting;
+  }
   /// Subscriptions, live or about to be.
   std::size_t subscriptions = 0;
 
  private:
-  using TableRow = std::pair<model::TableIndex, model::Row>;
   struct Rendition {
     std::size_t users = 0;
-    Fingerprint fingerprint;
-    Frame reset;
-    Version reset_version;
+    std::optional<Fingerprint> fingerprint;
+    WholeResult whole;
+    std::set<SessionID> waiting;
     Frame delta;
     bool delta_made = false;
+    // The last changes that WholeWithChanges added: from where, to where.
+    Frame since;
+    std::uint64_t since_position = 0;
+    Version since_version;
   };
 
-  Status LoadRows();
-  Rendition& Find(const ClientSchema& schema);
   Frame ChangesFrame(const ClientSchema& schema, const Version& version,
-                     const model::ChangeSet& changes, const Hash128& fingerprint) const;
+                     const model::ChangeSet& changes, EditForm form) const;
   void Apply(Fingerprint& fingerprint, const ClientSchema& schema, const model::RowChange& change,
              bool undo) const;
 
   PipelineID id_;
   std::uint64_t serial_;
   const model::Schema& schema_;
-  ivm::Pipeline pipeline_;
+  std::string ast_json_;
   std::size_t rows_max_;
+  std::unique_ptr<store::SwitchedStore> store_;  // what `pipeline_` reads
+  std::unique_ptr<ivm::Pipeline> pipeline_;
   std::size_t row_count_ = 0;
-  bool rows_loaded_ = false;
-  std::vector<TableRow> rows_;  // of the current version, while rows_loaded_
-  model::ChangeSet changes_;    // of the last Advance
-  RecentChanges recent_;
+  model::ChangeSet changes_;  // of the last Advance
+  RecentChanges recent_{0};
   std::map<const ClientSchema*, Rendition> renditions_;
   std::set<SessionID> live_;
 };

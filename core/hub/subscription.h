@@ -24,6 +24,7 @@ namespace tidemark::hub {
 struct Subscription {
   enum class State : std::uint8_t {
     kResolving,  // the app's code is being asked for the tree
+    kHydrating,  // a job is out that reads the result
     kJoining,    // its result goes with the next poke
     kLive,
   };
@@ -33,10 +34,16 @@ struct Subscription {
   std::string args_json;
   std::uint64_t question = 0;  // kResolving: the answer that is waited for
   bool first = false;          // the next poke waits for it: named in the hello, or resolved anew
-  bool told = false;           // the session believes itself served by `have.pipeline`
+  PipelineID told;             // the session believes itself served by this one; empty: by none
   std::optional<protocol::DesiredQuery::Have> have;
   /// Not while kResolving for the first time; when resolving anew, what served it before.
   QueryPipeline* pipeline = nullptr;
+  WholeResult whole;  // kJoining: as it was read for this session, should it be needed
+
+  /// The session's next poke waits for it.
+  bool is_first_pending() const {
+    return first && (state == State::kResolving || state == State::kHydrating);
+  }
 };
 
 struct Subscriber {
@@ -47,7 +54,7 @@ struct Subscriber {
   std::map<QueryKey, Subscription> queries;
   /// Pipelines whose result the session holds, with the number of its live queries on each.
   std::map<QueryPipeline*, std::size_t, BySerial> held;
-  std::size_t first_unresolved = 0;  // nothing is told while there are any
+  std::size_t first_pending = 0;  // is_first_pending; nothing is told while there are any
 
   // For the next poke.
   bool queued = false;

@@ -35,6 +35,10 @@ struct Limits {
   std::uint64_t pipeline_ttl_ms = 60'000;
   // And how many of them.
   std::size_t idle_pipelines_max = 500;
+  // How long the server keeps a whole result that it wrote for a session, and how many bytes of
+  // them: many sessions that connect one after another cost one reading.
+  std::uint64_t kept_result_ms = 10'000;
+  std::size_t kept_result_bytes_max = 64u << 20;
   // Clients in one group: tabs, plus closed ones with unconfirmed mutations.
   std::size_t clients_per_group_max = 1000;
   // Undelivered bytes to one session before it is dropped and has to come back (flag).

@@ -6,7 +6,7 @@
 
 namespace tidemark::protocol {
 
-inline constexpr std::uint32_t kProtocolVersion = 2;
+inline constexpr std::uint32_t kProtocolVersion = 3;
 
 }  // namespace tidemark::protocol
 

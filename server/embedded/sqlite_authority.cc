@@ -9,6 +9,7 @@
 #include "server/embedded/database_lock.h"
 #include "server/embedded/replay_worker.h"
 #include "server/embedded/sqlite_state.h"
+#include "server/hydration_worker.h"
 
 namespace tidemark::server {
 namespace {
@@ -38,6 +39,7 @@ Status SqliteAuthority::Start(CommitListener& listener) {
   TIDEMARK_TRY(OpenDatabases());
   TIDEMARK_TRY(Pin());
   replica_ = std::make_unique<store::SqliteStore>(schema_, *reader_);
+  hydration_ = std::make_unique<HydrationWorker>(schema_, options_.path, options_.post);
   return worker_->Start();
 }
 
@@ -98,6 +100,7 @@ void SqliteAuthority::OnRepin() {
 void SqliteAuthority::Stop(std::function<void()> done) {
   worker_->Stop([this, done = std::move(done)] {
     worker_.reset();
+    hydration_.reset();
     snapshot_.reset();
     done();
   });
@@ -126,6 +129,11 @@ void SqliteAuthority::AckResults(const ClientGroupID& group,
 void SqliteAuthority::Resolve(std::string name, std::string args_json, std::string auth_json,
                               std::function<void(Result<std::string>)> done) {
   worker_->Resolve(std::move(name), std::move(args_json), std::move(auth_json), std::move(done));
+}
+
+void SqliteAuthority::Hydrate(std::unique_ptr<hub::HydrationJob> job,
+                              std::function<void(std::unique_ptr<hub::HydrationJob>)> done) {
+  hydration_->Add(std::move(job), std::move(done));
 }
 
 }  // namespace tidemark::server

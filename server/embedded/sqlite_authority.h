@@ -1,5 +1,6 @@
-// The embedded database as authority: one SQLite file, one worker thread that writes it, and a
-// reading connection on the I/O thread whose pinned snapshot is the replica.
+// The embedded database as authority: one SQLite file, one worker thread that writes it, threads
+// that read whole results, and a reading connection on the I/O thread whose pinned snapshot is the
+// replica.
 // Invariant: the snapshot is at version(), which is the last commit the listener was told of. The
 // worker waits with each COMMIT until the snapshot of the one before is pinned, so that a new
 // snapshot never holds more than the commit that is being told. Belongs to one process.
@@ -22,6 +23,7 @@
 namespace tidemark::server {
 
 class DatabaseLock;
+class HydrationWorker;
 class ReplayWorker;
 
 struct EmbeddedOptions {
@@ -52,6 +54,8 @@ class SqliteAuthority final : public Authority {
                   const std::vector<protocol::ClientState>& upto) override;
   void Resolve(std::string name, std::string args_json, std::string auth_json,
                std::function<void(Result<std::string>)> done) override;
+  void Hydrate(std::unique_ptr<hub::HydrationJob> job,
+               std::function<void(std::unique_ptr<hub::HydrationJob>)> done) override;
 
  private:
   Status OpenDatabases();
@@ -68,6 +72,7 @@ class SqliteAuthority final : public Authority {
   std::unique_ptr<store::SqliteStore> replica_;
   Version version_;
   std::unique_ptr<ReplayWorker> worker_;
+  std::unique_ptr<HydrationWorker> hydration_;
 };
 
 }  // namespace tidemark::server

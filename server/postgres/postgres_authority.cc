@@ -6,6 +6,7 @@
 
 #include "core/base/hash.h"
 #include "server/embedded/sqlite_state.h"
+#include "server/hydration_worker.h"
 #include "server/postgres/catalog.h"
 #include "server/postgres/connection.h"
 #include "server/postgres/migration.h"
@@ -74,6 +75,7 @@ Status PostgresAuthority::StartReplication() {
                                     options_.post, std::move(events));
   TIDEMARK_TRY(replication_->Start(*connection, *replica_, extended));
   version_ = replica_->version();
+  hydration_ = std::make_unique<HydrationWorker>(schema_, options_.replica, options_.post);
   return Ok{};
 }
 
@@ -106,6 +108,7 @@ void PostgresAuthority::Stop(std::function<void()> done) {
 void PostgresAuthority::OnWorkerEnded() {
   if (++ended_ < workers_.size() || !stopped_) return;
   workers_.clear();
+  hydration_.reset();
   replication_->Stop();
   std::exchange(stopped_, nullptr)();
 }
@@ -154,6 +157,17 @@ void PostgresAuthority::Resolve(std::string name, std::string args_json, std::st
                                 std::function<void(Result<std::string>)> done) {
   queue_->Add(
       ResolveWork{std::move(name), std::move(args_json), std::move(auth_json), std::move(done)});
+}
+
+/// Here the replica is where its last commit has brought it, and everything of that was told. What
+/// the snapshot held beyond version() is therefore nothing that a query could see.
+void PostgresAuthority::Hydrate(std::unique_ptr<hub::HydrationJob> job,
+                                std::function<void(std::unique_ptr<hub::HydrationJob>)> done) {
+  hydration_->Add(std::move(job),
+                  [this, done = std::move(done)](std::unique_ptr<hub::HydrationJob> finished) {
+                    finished->ShowsNoMoreThan(version_);
+                    done(std::move(finished));
+                  });
 }
 
 }  // namespace tidemark::server

@@ -1,5 +1,6 @@
 // Postgres as authority: workers that write it, a replication slot that tells what was committed
-// (by whomever), and a replica of the app's tables in SQLite on the I/O thread.
+// (by whomever), and a replica of the app's tables in SQLite: on the I/O thread, and for threads
+// that read whole results.
 // Invariant: version() is that of the last commit that the listener was told of, and what the
 // replica holds beyond it is nothing that a query or a client could see.
 #ifndef TIDEMARK_SERVER_POSTGRES_POSTGRES_AUTHORITY_H_
@@ -17,6 +18,7 @@
 
 namespace tidemark::server {
 
+class HydrationWorker;
 class PostgresWorker;
 class Replica;
 class Replication;
@@ -53,6 +55,8 @@ class PostgresAuthority final : public Authority {
                   const std::vector<protocol::ClientState>& upto) override;
   void Resolve(std::string name, std::string args_json, std::string auth_json,
                std::function<void(Result<std::string>)> done) override;
+  void Hydrate(std::unique_ptr<hub::HydrationJob> job,
+               std::function<void(std::unique_ptr<hub::HydrationJob>)> done) override;
 
  private:
   Status StartReplication();
@@ -68,6 +72,7 @@ class PostgresAuthority final : public Authority {
   std::unique_ptr<Replication> replication_;
   std::unique_ptr<WorkQueue> queue_;
   std::vector<std::unique_ptr<PostgresWorker>> workers_;
+  std::unique_ptr<HydrationWorker> hydration_;
   Version version_;
   std::size_t away_ = 0;   // workers and stream that have no connection
   std::size_t ended_ = 0;  // workers

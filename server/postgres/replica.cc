@@ -108,8 +108,8 @@ Status Replica::OpenFile(const std::string& path) {
   TIDEMARK_ASSIGN_OR_RETURN(Database database, Database::Open(path));
   database_ = std::move(database);
   TIDEMARK_TRY(
-      database_->Execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
-                         "PRAGMA synchronous = OFF; PRAGMA cache_size = -16000"));
+      database_->Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;"
+                         "PRAGMA cache_size = -16000"));
   const std::string made_for = schema_.hash() + " " + std::string(kLayout) + " " + BootId();
   TIDEMARK_TRY(database_->Execute(kIdentity));
   return Prepare(made_for);

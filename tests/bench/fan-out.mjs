@@ -18,7 +18,7 @@ const clientID = () =>
 const hello = (group, clients, queries) =>
   JSON.stringify({
     t: 'hello',
-    protocol: 2,
+    protocol: 3,
     build: 'bench',
     schemaHash: '',
     schema: JSON.parse(schemaJson()),

@@ -46,7 +46,7 @@ export class PushClient {
     this.#socket.send(
       JSON.stringify({
         t: 'hello',
-        protocol: 2,
+        protocol: 3,
         build: 'bench',
         schemaHash: '',
         schema: JSON.parse(schemaJson()),

@@ -77,10 +77,13 @@ void SimAuthority::Resolve(std::string name, std::string args_json, std::string 
 }
 
 bool SimAuthority::has_work() const {
-  return !tasks_.empty() || !pushes_.empty() || !acknowledgements_.empty();
+  return !tasks_.empty() || !pushes_.empty() || !acknowledgements_.empty() || !hydrations_.empty();
 }
 
 void SimAuthority::Work() {
+  if (!hydrations_.empty() && random_.OneIn(3)) {
+    return StepHydration(random_.Below(hydrations_.size()));
+  }
   if (!tasks_.empty() && (pushes_.empty() || random_.OneIn(2))) {
     const auto task = std::move(tasks_.front());
     tasks_.pop_front();
@@ -96,6 +99,36 @@ void SimAuthority::Work() {
   }
   if (outcome->commit) Told(std::move(*outcome->commit));
   for (std::size_t i = 0; i < outcome->pushes.size(); ++i) batch.done[i](outcome->pushes[i]);
+}
+
+// ---- whole results: read at some time, and given back at some later time ----
+
+void SimAuthority::Hydrate(std::unique_ptr<hub::HydrationJob> job,
+                           std::function<void(std::unique_ptr<hub::HydrationJob>)> done) {
+  hydrations_.push_back(Hydration{std::move(job), std::move(done)});
+}
+
+void SimAuthority::RunHydration(Hydration& hydration) {
+  const Result<Version> version = server::ReadVersion(database_);
+  history_.Require(version.ok(), "the version cannot be read");
+  if (!version.ok()) return;
+  hydration.job->Run(*store_, *version);
+  hydration.was_run = true;
+}
+
+void SimAuthority::StepHydration(std::size_t index) {
+  if (!hydrations_[index].was_run) return RunHydration(hydrations_[index]);
+  Hydration finished = std::move(hydrations_[index]);
+  hydrations_.erase(hydrations_.begin() + static_cast<std::ptrdiff_t>(index));
+  finished.done(std::move(finished.job));
+}
+
+/// The database has a commit that the hub has not been told of: some see it before the hub does.
+void SimAuthority::HydrateAhead() {
+  if (hydrations_.empty() || random_.OneIn(2)) return;
+  const std::size_t index = random_.Below(hydrations_.size());
+  RunHydration(hydrations_[index]);
+  if (random_.OneIn(2)) StepHydration(index);
 }
 
 SimAuthority::Batch SimAuthority::TakeBatch() {
@@ -121,6 +154,7 @@ std::optional<server::ReplayOutcome> SimAuthority::Apply(const server::ReplayBat
 }
 
 void SimAuthority::Told(hub::Commit commit) {
+  HydrateAhead();
   version_ = commit.to;
   listener_->OnCommit(std::move(commit));
 }

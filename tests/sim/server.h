@@ -39,6 +39,8 @@ class SimAuthority final : public server::Authority {
                   const std::vector<protocol::ClientState>& upto) override;
   void Resolve(std::string name, std::string args_json, std::string auth_json,
                std::function<void(Result<std::string>)> done) override;
+  void Hydrate(std::unique_ptr<hub::HydrationJob> job,
+               std::function<void(std::unique_ptr<hub::HydrationJob>)> done) override;
 
   bool has_work() const;
   /// One task: an answer, or a batch of some of what was pushed.
@@ -53,6 +55,15 @@ class SimAuthority final : public server::Authority {
     server::ReplayBatch replay;
     std::vector<std::function<void(Status)>> done;
   };
+  /// A whole result that is read, or was, and will be given back.
+  struct Hydration {
+    std::unique_ptr<hub::HydrationJob> job;
+    std::function<void(std::unique_ptr<hub::HydrationJob>)> done;
+    bool was_run = false;
+  };
+  void RunHydration(Hydration& hydration);
+  void StepHydration(std::size_t index);
+  void HydrateAhead();
   Batch TakeBatch();
   std::optional<server::ReplayOutcome> Apply(const server::ReplayBatch& batch);
   void Told(hub::Commit commit);
@@ -69,6 +80,7 @@ class SimAuthority final : public server::Authority {
   std::deque<std::pair<server::PushRequest, std::function<void(Status)>>> pushes_;
   std::vector<server::Acknowledgement> acknowledgements_;
   std::deque<std::function<void()>> tasks_;
+  std::vector<Hydration> hydrations_;
 };
 
 class SimServer {

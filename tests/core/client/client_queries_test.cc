@@ -165,6 +165,34 @@ TEST(ClientQueriesTest, AppliesPatchesOfRows) {
   EXPECT_EQ(page.ReceiveFails(segment).code, ErrorCode::kCorrupt) << "a patch of another row";
 }
 
+TEST(ClientQueriesTest, TakesAWholeResultOfEarlierWithWhatChangedSince) {
+  TestPage page;
+  page.Connect();
+  page.Watch();
+  page.ServeAllTodos({PutTodo("a", "Milk"), PutTodo("x", "Gone by then")});
+  page.TakeSent();
+  std::vector<protocol::Message> now =
+      page.upstream().Poke({{PutTodo("a", "Oat milk"), PutTodo("b", "Bread")}, {}, {}, {}, true});
+  // As it was one version before: it may not be checked against what is there at the end.
+  protocol::Segment whole = std::get<protocol::Segment>(now[1]);
+  whole.to.position -= 1;
+  whole.fingerprint = HashBytes("of then");
+  whole.changes = {{protocol::SegmentChange::Kind::kPut, "todo", RowKey(R"(["a"])"),
+                    PutTodo("a", "Milk").row_json},
+                   {protocol::SegmentChange::Kind::kPut, "todo", RowKey(R"(["c"])"),
+                    PutTodo("c", "Tea").row_json}};
+  protocol::Segment& since = std::get<protocol::Segment>(now[1]);
+  since.reset = false;
+  since.changes.push_back({protocol::SegmentChange::Kind::kRemove, "todo", RowKey(R"(["c"])")});
+  std::get<protocol::Poke>(now[0]).segments = 2;
+  page.Receive(now[0]);
+  page.Receive(whole);
+  page.Receive(now[1]);
+  EXPECT_EQ(page.Titles(), "Oat milk, Bread");
+  EXPECT_EQ(page.Last().status, ViewStatus::kComplete);
+  EXPECT_TRUE(page.TakeSentOf<protocol::ChangeQueries>().empty());
+}
+
 TEST(ClientQueriesTest, AsksAgainForAQueryWhoseFingerprintDiffers) {
   TestPage page;
   page.Watch();

@@ -79,9 +79,7 @@ void HubWorld::Remove(SessionID session, const std::string& tree) {
   Pump();
 }
 
-void HubWorld::Commit(std::vector<model::Row> puts, std::vector<std::string> removed_ids,
-                      std::vector<protocol::ClientState> lmids,
-                      std::vector<protocol::MutationResult> results) {
+hub::Commit HubWorld::Write(std::vector<model::Row> puts, std::vector<std::string> removed_ids) {
   model::NetChanges net;
   for (model::Row& row : puts) {
     const RowKey key = model::KeyOf(schema_.table(0), row);
@@ -94,13 +92,48 @@ void HubWorld::Commit(std::vector<model::Row> puts, std::vector<std::string> rem
     if (before) net.Add(model::RowChange{0, key, std::move(before), {}});
   }
   hub::Commit commit;
-  commit.to = Version{"epoch", hub_->version().position + 1};
+  commit.to = Version{"epoch", ++written_};
   commit.changes = net.Take();
-  commit.lmids = std::move(lmids);
-  commit.results = std::move(results);
+  return commit;
+}
+
+void HubWorld::Tell(hub::Commit commit) {
   const Status advanced = hub_->Advance(std::move(commit));
   ASSERT_TRUE(advanced.ok());
   Pump();
+}
+
+void HubWorld::Commit(std::vector<model::Row> puts, std::vector<std::string> removed_ids,
+                      std::vector<protocol::ClientState> lmids,
+                      std::vector<protocol::MutationResult> results) {
+  hub::Commit commit = Write(std::move(puts), std::move(removed_ids));
+  commit.lmids = std::move(lmids);
+  commit.results = std::move(results);
+  Tell(std::move(commit));
+}
+
+void HubWorld::RunJob(std::size_t index) {
+  jobs_.at(index).job->Run(store_, Version{"epoch", written_});
+  jobs_[index].was_run = true;
+}
+
+void HubWorld::FailJob(Error error, std::size_t index) {
+  jobs_.at(index).job->Fail(std::move(error));
+}
+
+void HubWorld::GiveBack(std::size_t index) {
+  std::unique_ptr<HydrationJob> job = std::move(jobs_.at(index).job);
+  jobs_.erase(jobs_.begin() + static_cast<std::ptrdiff_t>(index));
+  const Status taken = hub_->OnHydrated(std::move(job));
+  ASSERT_TRUE(taken.ok());
+  Pump();
+}
+
+void HubWorld::FinishJobs() {
+  while (!jobs_.empty()) {
+    RunJob();
+    GiveBack();
+  }
 }
 
 bool HubWorld::ResolveOne() {
@@ -135,13 +168,6 @@ void HubWorld::Answer(const ResolveRequest& request, Result<std::string> tree) {
   Pump();
 }
 
-bool HubWorld::IsResolving(SessionID session, const std::string& tree) const {
-  for (const ResolveRequest& request : requests_) {
-    if (request.session == session && request.args_json == tree) return true;
-  }
-  return false;
-}
-
 Receiver::Rows HubWorld::Expected(const std::string& tree, const model::Schema& client) const {
   const Result<query::Query> query = query::ParseQuery(schema_, tree);
   EXPECT_TRUE(query.ok());
@@ -164,6 +190,8 @@ void HubWorld::Pump() {
   }
   for (ResolveRequest& request : output.resolve) requests_.push_back(std::move(request));
   closed_.insert(output.close.begin(), output.close.end());
+  for (std::unique_ptr<HydrationJob>& job : output.jobs) jobs_.push_back({std::move(job)});
+  if (!holds_jobs_) FinishJobs();
 }
 
 }  // namespace tidemark::hub

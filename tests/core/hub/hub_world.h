@@ -1,5 +1,6 @@
 // A hub over a store in memory, with receivers at its sessions, for tests. A query's name is its
-// tree: resolving is handing it back, whenever the test says so.
+// tree: resolving is handing it back, whenever the test says so. Whole results are read at once,
+// unless the test holds the jobs.
 #ifndef TIDEMARK_TESTS_CORE_HUB_HUB_WORLD_H_
 #define TIDEMARK_TESTS_CORE_HUB_HUB_WORLD_H_
 
@@ -51,6 +52,21 @@ class HubWorld {
               std::vector<protocol::ClientState> lmids = {},
               std::vector<protocol::MutationResult> results = {});
 
+  /// The store is ahead of the hub until the commit is told.
+  hub::Commit Write(std::vector<model::Row> puts, std::vector<std::string> removed_ids = {});
+  void Tell(hub::Commit commit);
+
+  /// From now on jobs wait until they are run and given back.
+  void HoldJobs() { holds_jobs_ = true; }
+  std::size_t jobs() const { return jobs_.size(); }
+  bool was_run(std::size_t index) const { return jobs_.at(index).was_run; }
+  /// Reads the job's result as the store is now; the jobs are numbered as they came.
+  void RunJob(std::size_t index = 0);
+  void FailJob(Error error, std::size_t index = 0);
+  void GiveBack(std::size_t index = 0);
+  /// Runs and gives back all jobs, also those that come of it.
+  void FinishJobs();
+
   /// Answers the next request for a tree; false when there is none.
   bool ResolveOne();
   void ResolveAll();
@@ -59,9 +75,6 @@ class HubWorld {
   ResolveRequest TakeRequest();
   void Answer(const ResolveRequest& request, Result<std::string> tree);
   bool has_requests() const { return !requests_.empty(); }
-  /// The session has asked for the query and has no answer yet.
-  bool IsResolving(SessionID session, const std::string& tree) const;
-
   Receiver& receiver(SessionID session) { return *receivers_.at(session); }
   bool closed(SessionID session) const { return closed_.count(session) > 0; }
   /// What the session must hold of a query now: its columns of a fresh evaluation.
@@ -71,10 +84,15 @@ class HubWorld {
   const Version& version() const { return hub_->version(); }
   Hub& hub() { return *hub_; }
 
-  /// Frames to their receivers, requests to the queue.
+  /// Frames to their receivers, requests to the queue, jobs to where they are run.
   void Pump();
 
  private:
+  struct Held {
+    std::unique_ptr<HydrationJob> job;
+    bool was_run = false;
+  };
+
   model::Schema schema_;
   model::Schema older_;
   store::MemoryStore store_;
@@ -83,6 +101,9 @@ class HubWorld {
   std::deque<ResolveRequest> requests_;
   std::set<SessionID> closed_;
   SessionID last_session_ = 0;
+  std::uint64_t written_ = 1;  // the store's position
+  bool holds_jobs_ = false;
+  std::vector<Held> jobs_;
 };
 
 protocol::DesiredQuery Desired(const std::string& tree,

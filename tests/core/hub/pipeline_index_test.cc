@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/query/ast_json.h"
-#include "core/store/memory_source.h"
 
 namespace tidemark::hub {
 namespace {
@@ -29,10 +29,10 @@ class PipelineIndexTest : public testing::Test {
   QueryPipeline* Add(const std::string& json) {
     query::Query query = query::Normalize(schema_, query::ParseQuery(schema_, json).value());
     const PipelineID id = query::HashQuery(schema_, query);
-    pipelines_.push_back(
-        std::make_unique<QueryPipeline>(id, ++serial_, store_, 0, std::move(query), 1000));
+    pipelines_.push_back(std::make_unique<QueryPipeline>(id, ++serial_, schema_, json, 1000));
     QueryPipeline* pipeline = pipelines_.back().get();
-    index_.Add(pipeline, pipeline->query());
+    index_.Add(pipeline, query);
+    queries_.emplace(pipeline, std::move(query));
     return pipeline;
   }
   QueryPipeline* AddBoard(const std::string& id) {
@@ -45,9 +45,9 @@ class PipelineIndexTest : public testing::Test {
   static Row Todo(const std::string& board) { return Row::Make({Value("t"), Value(board)}); }
 
   model::Schema schema_ = model::Schema::Parse(kSchema).value();
-  store::MemoryStore store_{schema_};
   PipelineIndex index_{schema_};
   std::vector<std::unique_ptr<QueryPipeline>> pipelines_;
+  std::map<QueryPipeline*, query::Query> queries_;
   std::uint64_t serial_ = 0;
 };
 
@@ -69,7 +69,7 @@ TEST_F(PipelineIndexTest, FindsEveryQueryThatDemandsNothing) {
 
 TEST_F(PipelineIndexTest, ForgetsWhatIsRemoved) {
   QueryPipeline* a = AddBoard("a");
-  index_.Remove(a, a->query());
+  index_.Remove(a, queries_.at(a));
   EXPECT_TRUE(Touched("a", "a").empty());
 }
 

@@ -42,6 +42,7 @@ class Receiver {
   std::map<ClientID, MutationID> lmids;
   std::vector<protocol::MutationResult> results;
   int pokes = 0;
+  std::map<QueryKey, int> answers;          // how often a poke said what serves the query
   std::vector<protocol::Segment> segments;  // all that came, in order
   std::vector<Frame> segment_frames;
 

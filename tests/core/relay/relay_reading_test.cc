@@ -161,6 +161,31 @@ TEST_F(RelayReadingTest, AppliesPatchesToStoredRows) {
             MakeSegment("p1", At(7), true, {PutRow("a", last), PutRow("b", kRowB)}, 79));
 }
 
+TEST_F(RelayReadingTest, StoresAWholeResultOfEarlierWithWhatChangedSince) {
+  FillBase();
+  const std::string newer = R"(["a","newer",true])";
+  ASSERT_TRUE(harness_
+                  .SendPoke(PokeTo(At(5), At(7)),
+                            {MakeSegment("p1", At(7), false, {PutRow("a", newer)}, 78)})
+                  .ok());
+  ASSERT_TRUE(harness_.OpenTab(2, harness_.HelloOf("b", {"q2"})).ok());
+  // What was read at 6 has an `a` of then, a `c` that has left since, and not yet the `b` of 8.
+  const std::string last = R"(["b","last",false])";
+  const std::vector<Segment> segments = {
+      MakeSegment("p2", At(6), true, {PutRow("a", kRowA), PutRow("c", R"(["c","third",true])")}, 1),
+      MakeSegment("p2", At(8), false, {PutRow("a", newer), PutRow("b", last), RemoveRow("c")}, 90)};
+  ASSERT_TRUE(
+      harness_.SendPoke(PokeTo(At(7), At(8), {{QueryKey("q2"), PipelineID("p2")}}), segments).ok());
+  EXPECT_EQ(harness_.TakeFor<Segment>(2), segments);
+  ASSERT_TRUE(harness_.Flush().ok());
+  EXPECT_EQ(RowsOnDisk(), 2);
+  ASSERT_TRUE(harness_.OpenTab(3, harness_.HelloOf("c", {"q1", "q2"})).ok());
+  const auto stored = harness_.TakeFor<Segment>(3);
+  ASSERT_EQ(stored.size(), 2u);
+  EXPECT_EQ(stored[0], MakeSegment("p1", At(8), true, {PutRow("a", newer), PutRow("b", last)}, 78));
+  EXPECT_EQ(stored[1], MakeSegment("p2", At(8), true, {PutRow("a", newer), PutRow("b", last)}, 90));
+}
+
 TEST_F(RelayReadingTest, AsksAgainWhenAPatchDoesNotFit) {
   FillBase();
   protocol::SegmentChange patch;

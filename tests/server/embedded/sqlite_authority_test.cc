@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <filesystem>
@@ -11,7 +12,11 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <variant>
+#include <vector>
 
+#include "core/hub/hydration_job.h"
+#include "core/protocol/codec.h"
 #include "tests/server/embedded/replay_world.h"
 
 namespace tidemark::server {
@@ -152,6 +157,53 @@ TEST_F(SqliteAuthorityTest, TellsEveryCommitWithTheReplicaAtItsVersion) {
   Stop();
 }
 
+/// All counters, with a start that is a row: a query keeps it, and so might who reads.
+std::unique_ptr<hub::HydrationJob> AllCounters() {
+  return std::make_unique<hub::HydrationJob>(
+      CounterSchema(),
+      hub::HydrationJob::Order{
+          PipelineID("all"),
+          R"({"table":"counter","orderBy":[["id","asc"]],"start":{"row":{"id":"a"}}})",
+          *hub::ClientSchema::Match(CounterSchema(), CounterSchema().json()), 100,
+          /*keeps_pipeline=*/true});
+}
+
+TEST_F(SqliteAuthorityTest, ReadsWholeResultsOnSnapshotsWhileItWrites) {
+  const ClientID client = ClientID("a");
+  std::vector<std::unique_ptr<hub::HydrationJob>> finished;
+  std::size_t handed_out = 0;
+  for (MutationID id = 1; id <= 200; ++id) {
+    Push(client, id);
+    if (id % 5 > 0) continue;
+    ++handed_out;
+    const std::uint64_t before = authority_->version().position;
+    authority_->Hydrate(AllCounters(), [&, before](std::unique_ptr<hub::HydrationJob> job) {
+      ASSERT_TRUE(job->result().ok()) << job->result().error().message;
+      EXPECT_GE(job->result()->version.position, before);
+      finished.push_back(std::move(job));
+    });
+    loop_.RunUntil([this] { return done_ > pushed_ - 12; });
+  }
+  loop_.RunUntil([&] { return done_ == pushed_ && finished.size() == handed_out; });
+  std::size_t rows = 0;
+  for (const auto& job : finished) {
+    const hub::Hydration& hydration = *job->result();
+    if (hydration.version.position == 0) continue;
+    // The row and the version are of the same commit.
+    const hub::Commit& commit = listener_.commits.at(hydration.version.position - 1);
+    ASSERT_EQ(commit.to, hydration.version);
+    const Result<protocol::Message> message = protocol::Decode(*hydration.frame);
+    ASSERT_TRUE(message.ok());
+    const auto& segment = std::get<protocol::Segment>(*message);
+    ASSERT_EQ(segment.changes.size(), 1u);
+    EXPECT_EQ(segment.changes.front().row_json, model::RowJson(commit.changes.front().after));
+    EXPECT_EQ(segment.to, commit.to);
+    ++rows;
+  }
+  EXPECT_GT(rows, 10u);
+  Stop();
+}
+
 TEST_F(SqliteAuthorityTest, FinishesWhatIsQueuedWhenItStopsAndKeepsIt) {
   const ClientID client = ClientID("a");
   for (MutationID id = 1; id <= 50; ++id) Push(client, id);
@@ -195,7 +247,10 @@ TEST_F(SqliteAuthorityTest, RefusesADatabaseThatAnotherServerHas) {
 
 TEST_F(SqliteAuthorityTest, IsTakenDownInTheMiddleOfWork) {
   const ClientID client = ClientID("a");
-  for (MutationID id = 1; id <= 200; ++id) Push(client, id);
+  for (MutationID id = 1; id <= 200; ++id) {
+    Push(client, id);
+    authority_->Hydrate(AllCounters(), [](std::unique_ptr<hub::HydrationJob>) {});
+  }
   loop_.RunUntil([this] { return done_ > 0; });
   authority_.reset();  // what the loop still holds of it is never run
 }

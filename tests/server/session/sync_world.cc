@@ -71,6 +71,12 @@ void DirectAuthority::Resolve(std::string name, std::string, std::string auth_js
   done(Error{ErrorCode::kUnknownQuery, "no query named " + name});
 }
 
+void DirectAuthority::Hydrate(std::unique_ptr<hub::HydrationJob> job,
+                              std::function<void(std::unique_ptr<hub::HydrationJob>)> done) {
+  job->Run(*store_, replay_->version());
+  done(std::move(job));
+}
+
 void DirectAuthority::Replay() {
   const ReplayBatch batch = std::exchange(batch_, {});
   const auto push_done = std::exchange(push_done_, {});

@@ -51,6 +51,8 @@ class DirectAuthority final : public Authority {
   /// the claims have `"admin":true`.
   void Resolve(std::string name, std::string args_json, std::string auth_json,
                std::function<void(Result<std::string>)> done) override;
+  void Hydrate(std::unique_ptr<hub::HydrationJob> job,
+               std::function<void(std::unique_ptr<hub::HydrationJob>)> done) override;
 
   /// Replays everything that was pushed as one batch.
   void Replay();
