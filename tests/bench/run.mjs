@@ -7,6 +7,7 @@ import {build} from '../browser/harness.mjs'
 import {launchBrowser} from '../support/browser.mjs'
 import {measureFanOut} from './fan-out.mjs'
 import {Figures} from './figures.mjs'
+import {measureHydration} from './hydration.mjs'
 import {measureIdleServer} from './idle-server.mjs'
 import {measureNative} from './native-figures.mjs'
 import {measurePage} from './page-figures.mjs'
@@ -31,6 +32,7 @@ const parts = {
   'page-to-page': measurePageToPage,
   replay: measureReplay,
   'fan-out': measureFanOut,
+  hydration: measureHydration,
   native: measureNative,
 }
 if (only !== undefined && !(only in parts)) {
