@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,6 +60,10 @@ class Server {
     hub_.OpenSession(std::move(session));
     for (hub::ResolveRequest& asked : hub_.TakeOutput().resolve) {
       hub_.OnResolved(asked.session, asked.key, asked.serial, std::move(asked.args_json));
+    }
+    for (std::unique_ptr<hub::HydrationJob>& job : hub_.TakeOutput().jobs) {
+      job->Run(store_, hub_.version());
+      TIDEMARK_CHECK(hub_.OnHydrated(std::move(job)).ok());
     }
     hub_.TakeOutput();
   }
