@@ -12,7 +12,7 @@ void BaseRows::Release(const PipelineID& pipeline) {
   const auto found = pipelines_.find(pipeline);
   TIDEMARK_CHECK(found != pipelines_.end());
   if (--found->second.users > 0) return;
-  RemoveAll(found->second);
+  RemoveAll(pipeline, found->second);
   pipelines_.erase(found);
 }
 
@@ -59,12 +59,26 @@ void BaseRows::Remove(Pipeline& pipeline, const TableKey& address) {
   Change(&*entry);
 }
 
-void BaseRows::RemoveAll(Pipeline& pipeline) {
+void BaseRows::SetGroup(const PipelineID& id, Pipeline& pipeline, SegmentGroup group) {
+  moved_groups_[id].push_back(group.address);
+  const auto found = pipeline.groups.find(group.address);
+  if (found != pipeline.groups.end()) {
+    pipeline.sum = pipeline.sum - found->second.hash;
+    pipeline.groups.erase(found);
+  }
+  if (group.row_json.empty()) return;
+  pipeline.sum = pipeline.sum + group.hash;
+  pipeline.groups.emplace(std::move(group.address), Group{std::move(group.row_json), group.hash});
+}
+
+void BaseRows::RemoveAll(const PipelineID& id, Pipeline& pipeline) {
   for (const auto& [item, hash] : pipeline.members) {
     --item->second.holders;
     Change(item);
   }
   pipeline.members.clear();
+  for (const auto& [address, group] : pipeline.groups) moved_groups_[id].push_back(address);
+  pipeline.groups.clear();
   pipeline.sum = Hash128{};
 }
 
@@ -73,7 +87,7 @@ void BaseRows::Apply(SegmentRows segment) {
   TIDEMARK_CHECK(found != pipelines_.end());
   Pipeline& pipeline = found->second;
   if (segment.reset) {
-    RemoveAll(pipeline);
+    RemoveAll(segment.pipeline, pipeline);
     entries_.reserve(entries_.size() + segment.rows.size());
     pipeline.members.reserve(segment.rows.size());
   }
@@ -84,6 +98,25 @@ void BaseRows::Apply(SegmentRows segment) {
       Remove(pipeline, row.address);
     }
   }
+  for (SegmentGroup& group : segment.groups) {
+    SetGroup(segment.pipeline, pipeline, std::move(group));
+  }
+}
+
+void BaseRows::ForEachGroup(
+    const PipelineID& pipeline,
+    FunctionRef<void(const GroupAddress&, const std::string& row_json)> visit) const {
+  const auto found = pipelines_.find(pipeline);
+  if (found == pipelines_.end()) return;
+  for (const auto& [address, group] : found->second.groups) visit(address, group.row_json);
+}
+
+const std::string* BaseRows::FindGroup(const PipelineID& pipeline,
+                                       const GroupAddress& address) const {
+  const auto found = pipelines_.find(pipeline);
+  if (found == pipelines_.end()) return nullptr;
+  const auto group = found->second.groups.find(address);
+  return group == found->second.groups.end() ? nullptr : &group->second.row_json;
 }
 
 void BaseRows::ForgetPositions() {

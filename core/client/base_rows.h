@@ -1,16 +1,22 @@
 // Which base rows are held, by which pipelines: a row is in base as long as a pipeline's result
-// holds it. The content of rows is not kept here (optimistic_state.h).
+// holds it. The content of rows is not kept here (optimistic_state.h). The groups that a pipeline
+// counts are its own, and are kept.
 //
-// Invariant: the fingerprint of a pipeline is the sum of the hashes of the rows it holds. Older
-// content never overwrites newer.
+// Invariant: the fingerprint of a pipeline is the sum of the hashes of the rows and groups it
+// holds. Older content never overwrites newer.
 #ifndef TIDEMARK_CORE_CLIENT_BASE_ROWS_H_
 #define TIDEMARK_CORE_CLIENT_BASE_ROWS_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "core/base/function_ref.h"
 #include "core/base/hash.h"
 #include "core/base/ids.h"
 #include "core/client/optimistic_state.h"
@@ -40,6 +46,16 @@ class BaseRows {
   /// A pipeline other than `pipeline` holds the row.
   bool IsHeldBeside(const PipelineID& pipeline, const TableKey& address);
 
+  /// All groups of the pipeline.
+  void ForEachGroup(
+      const PipelineID& pipeline,
+      FunctionRef<void(const GroupAddress&, const std::string& row_json)> visit) const;
+  /// The group's row; null: it is not there.
+  const std::string* FindGroup(const PipelineID& pipeline, const GroupAddress& address) const;
+  /// Groups that may have changed since the last call, by pipeline.
+  using MovedGroups = std::unordered_map<PipelineID, std::vector<GroupAddress>>;
+  MovedGroups TakeMovedGroups() { return std::exchange(moved_groups_, {}); }
+
   /// What became of base rows since the last call. `moved`, if it is wanted: all rows whose content
   /// or membership anywhere changed.
   std::vector<BaseChange> TakeChanges(std::vector<TableKey>* moved);
@@ -53,20 +69,33 @@ class BaseRows {
   };
   using Entries = TableKeyMap<Entry>;
   using Item = Entries::value_type;  // stays where it is as long as it lives
+  struct Group {
+    std::string row_json;
+    Hash128 hash;
+  };
+  struct AddressHash {
+    std::size_t operator()(const GroupAddress& address) const noexcept {
+      return std::hash<std::string>()(address.key.value) * 31 +
+             std::hash<std::string>()(address.table);
+    }
+  };
   struct Pipeline {
     std::uint32_t users = 0;
     Hash128 sum;
     std::unordered_map<Item*, Hash128> members;
+    std::unordered_map<GroupAddress, Group, AddressHash> groups;
   };
 
   void Change(Item* item);
   void Put(Pipeline& pipeline, SegmentRow row, std::uint64_t position);
   void Remove(Pipeline& pipeline, const TableKey& address);
-  void RemoveAll(Pipeline& pipeline);
+  void SetGroup(const PipelineID& id, Pipeline& pipeline, SegmentGroup group);
+  void RemoveAll(const PipelineID& id, Pipeline& pipeline);
 
   Entries entries_;
   std::unordered_map<PipelineID, Pipeline> pipelines_;
   std::vector<Item*> changed_;
+  MovedGroups moved_groups_;
 };
 
 }  // namespace tidemark::client

@@ -115,9 +115,9 @@ QuerySet::Step Client::Impl::TakeStep() {
   step.moved = std::exchange(moved_, {});
   for (TableKey& address : state_.TakeTouched()) step.moved.push_back(std::move(address));
   step.connected = is_connected();
-  step.sees = [this](const PipelineID& pipeline, const TableKey& address) {
-    return state_.IsTouched(address) || base_.IsMember(pipeline, address);
-  };
+  step.groups = base_.TakeMovedGroups();
+  step.state = &state_;
+  step.base = &base_;
   return step;
 }
 

@@ -46,6 +46,11 @@ bool OptimisticState::IsKnownAbsent(const TableKey& address) const {
   return touched_.count(address) > 0 || coverage_.Covers(address.table, address.key);
 }
 
+void OptimisticState::ForEachTouched(
+    FunctionRef<void(const TableKey&, const model::Row&)> visit) const {
+  for (const auto& [address, touched] : touched_) visit(address, touched.base);
+}
+
 // ---- rows ----
 
 Row OptimisticState::Put(model::TableIndex table, const RowKey& key, Row row) {

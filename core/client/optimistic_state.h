@@ -17,6 +17,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/base/function_ref.h"
 #include "core/base/ids.h"
 #include "core/base/result.h"
 #include "core/client/pending_mutation.h"
@@ -76,6 +77,8 @@ class OptimisticState {
   /// the rest as in Advance. What comes from TakeFrom keeps its order.
   void Replay(std::vector<PendingMutation> mutations);
 
+  /// The rows that pending mutations wrote, as they are in base.
+  void ForEachTouched(FunctionRef<void(const TableKey&, const model::Row& base)> visit) const;
   /// A pending mutation wrote the row.
   bool IsTouched(const TableKey& address) const { return touched_.count(address) > 0; }
 

@@ -21,7 +21,7 @@ ProvisionalRows::ProvisionalRows(const model::Schema& schema, const QuerySet& qu
 }
 
 void ProvisionalRows::Apply(std::uint64_t position, SegmentRow row) {
-  base_.Apply(SegmentRows{Holder(), position, /*reset=*/false, {}, {std::move(row)}});
+  base_.Apply(SegmentRows{Holder(), position, /*reset=*/false, {}, {std::move(row)}, {}});
 }
 
 void ProvisionalRows::Drop(Rows::iterator row) {

@@ -1,6 +1,7 @@
 #include "core/client/query_set.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -29,14 +30,23 @@ bool HasGivenKey(const model::Schema& schema, const query::Node& node) {
 }
 
 /// Rows that other queries brought change nothing of the result: they are in it by themselves or
-/// not. With exists they are in it by what else is here, and where a limit cut something off, they
-/// are not what comes next.
+/// not. With exists they are in it by what else is here, where a limit cut something off, they are
+/// not what comes next, and what an aggregation counts is not here.
 bool IsAnsweredByAllRows(const model::Schema& schema, const query::Query& query) {
   for (const query::Node& node : query::NodesOf(query)) {
     if (node.kind == query::Node::Kind::kExists) return false;
-    if (node.query != nullptr && node.query->limit && !HasGivenKey(schema, node)) return false;
+    if (node.query == nullptr) continue;
+    if (node.query->aggregation) return false;
+    if (node.query->limit && !HasGivenKey(schema, node)) return false;
   }
   return true;
+}
+
+bool HasAggregations(const query::Query& query) {
+  if (query.aggregation) return true;
+  return std::any_of(query.related.begin(), query.related.end(), [](const query::Related& related) {
+    return HasAggregations(*related.edge.query);
+  });
 }
 
 // A view that shows nothing yet takes more changes than this by being read anew.
@@ -89,8 +99,9 @@ Result<ViewID> QuerySet::Watch(const store::MemoryStore& store, std::string name
   ++found->second.views;
   const ViewID id = ++last_view_;
   const bool answered = IsAnsweredByAllRows(schema_, query);
-  views_.emplace(id,
-                 WatchedView{std::move(key), store, answered, ivm::View(store, std::move(query))});
+  const bool counts = HasAggregations(query);
+  views_.emplace(id, WatchedView{std::move(key), store, answered, counts, nullptr, false,
+                                 ivm::View(store, std::move(query))});
   return id;
 }
 
@@ -126,8 +137,17 @@ std::vector<PipelineID> QuerySet::DropUnwatched() {
 }
 
 bool QuerySet::Advance(WatchedView& watched, const model::ChangeSet& changes, ViewFlush& flush) {
+  if (watched.groups != nullptr) {
+    if (std::optional<Error> failure = watched.groups->failure()) {
+      watched.failure = std::move(failure);
+      watched.groups_failed = true;
+      return false;
+    }
+    // What happened meanwhile has passed the view by.
+    if (std::exchange(watched.groups_failed, false)) watched.shown = false;
+  }
   const bool anew = !watched.shown || watched.failure;
-  if (watched.failure && changes.empty()) return false;
+  if (watched.shown && watched.failure && changes.empty()) return false;
   if (anew || (watched.view.rows().empty() && changes.size() > kFirstFillMin)) {
     const Status read = watched.view.Hydrate();
     watched.failure.reset();
@@ -148,30 +168,54 @@ bool QuerySet::Advance(WatchedView& watched, const model::ChangeSet& changes, Vi
   return !flush.edits.empty();
 }
 
+bool QuerySet::PlaceGroups(WatchedView& watched, const Subscription& subscription, const Step& step,
+                           bool is_new) {
+  std::unique_ptr<GroupCounts>& groups = watched.groups;
+  const bool fits = groups != nullptr && groups->pipeline() == subscription.pipeline;
+  // What was counted once is better than the rows that happen to be here.
+  const bool wanted =
+      watched.has_aggregations && subscription.pipeline && (subscription.complete || fits);
+  if (!is_new && (wanted ? fits : groups == nullptr)) return false;
+  query::Query query = watched.view.query();
+  std::unique_ptr<GroupCounts> placed;
+  if (wanted) {
+    placed = std::make_unique<GroupCounts>(*step.state, *step.base, *subscription.pipeline, query);
+  }
+  watched.view = ivm::View(watched.members->store(), std::move(query),
+                           placed == nullptr ? nullptr : &placed->lists());
+  groups = std::move(placed);
+  watched.shown = false;
+  return true;
+}
+
 model::ChangeSet QuerySet::ChangesFor(WatchedView& watched, const Subscription& subscription,
                                       const Step& step) {
   const bool is_new = watched.members == nullptr;
   if (is_new) {
-    query::Query query = watched.view.query();
-    watched.members = std::make_unique<MemberRows>(watched.rows, query);
-    watched.view = ivm::View(watched.members->store(), std::move(query));
-    watched.shown = false;
+    watched.members = std::make_unique<MemberRows>(watched.rows, watched.view.query());
     has_members_ = true;
   }
+  const bool anew = PlaceGroups(watched, subscription, step, is_new);
   std::optional<PipelineID> pipeline;
   if (subscription.complete) pipeline = subscription.pipeline;
   const auto sees = [&](const TableKey& address) {
-    return !pipeline || step.sees(*pipeline, address);
+    return !pipeline || step.state->IsTouched(address) || step.base->IsMember(*pipeline, address);
   };
-  if (is_new || pipeline != watched.members_of) {
-    watched.members_of = pipeline;
-    return watched.members->SyncAll(sees);
-  }
   std::vector<TableKey> moved = step.moved;
   for (const model::RowChange& change : step.changes) {
     moved.push_back(TableKey{change.table, change.key});
   }
-  return watched.members->Sync(moved, sees);
+  const bool sees_otherwise = std::exchange(watched.members_of, pipeline) != pipeline;
+  model::ChangeSet changes = is_new || sees_otherwise ? watched.members->SyncAll(sees)
+                                                      : watched.members->Sync(moved, sees);
+  if (watched.groups == nullptr) return changes;
+  const auto groups = step.groups.find(watched.groups->pipeline());
+  model::ChangeSet counted =
+      anew ? watched.groups->SyncAll()
+           : watched.groups->Sync(
+                 moved, groups == step.groups.end() ? std::vector<GroupAddress>() : groups->second);
+  std::move(counted.begin(), counted.end(), std::back_inserter(changes));
+  return changes;
 }
 
 std::vector<ViewFlush> QuerySet::Flush(const Step& step) {

@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,7 +17,9 @@
 
 #include "core/base/ids.h"
 #include "core/base/result.h"
+#include "core/client/base_rows.h"
 #include "core/client/client.h"
+#include "core/client/group_counts.h"
 #include "core/client/member_rows.h"
 #include "core/client/optimistic_state.h"
 #include "core/ivm/view.h"
@@ -66,11 +67,13 @@ class QuerySet final : public Coverage {
   /// From the last flush to this one; the store is at its new state.
   struct Step {
     model::ChangeSet changes;
-    /// Rows that changed in what `sees` says of them; only when has_members().
+    /// Rows that changed in who holds them, or in whether pending mutations wrote them; only when
+    /// has_members().
     std::vector<TableKey> moved;
+    BaseRows::MovedGroups groups;
     bool connected = false;  // complete views are not stale
-    /// A view of the query that this pipeline serves sees the row.
-    std::function<bool(const PipelineID&, const TableKey&)> sees;
+    const OptimisticState* state = nullptr;
+    BaseRows* base = nullptr;
   };
   std::vector<ViewFlush> Flush(const Step& step);
   /// There are views that see a part of the page's rows only.
@@ -87,6 +90,10 @@ class QuerySet final : public Coverage {
     QueryKey key;
     const store::MemoryStore& rows;  // all of the page's
     bool is_answered_by_all_rows;
+    bool has_aggregations;
+    /// Once the query was complete: its aggregations. Outlives `view`, which takes them from there.
+    std::unique_ptr<GroupCounts> groups = nullptr;
+    bool groups_failed = false;
     ivm::View view;
     /// What it sees, when that is not all: then `view` is on these rows.
     std::unique_ptr<MemberRows> members = nullptr;
@@ -102,6 +109,9 @@ class QuerySet final : public Coverage {
   /// A complete query on the table holds all rows that pass its condition, as the page knows it.
   bool AnyCovers(model::TableIndex table, const model::Row& row,
                  const std::vector<bool>& known) const;
+  /// The view's aggregations come from where they have to. True: the view begins anew.
+  static bool PlaceGroups(WatchedView& watched, const Subscription& subscription, const Step& step,
+                          bool is_new);
   /// What changed for the view.
   model::ChangeSet ChangesFor(WatchedView& watched, const Subscription& subscription,
                               const Step& step);

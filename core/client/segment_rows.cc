@@ -50,14 +50,34 @@ Result<model::Row> PatchedRow(const model::Table& table, const SegmentChange& ch
   return after;
 }
 
+Result<SegmentGroup> ReadGroup(const SegmentChange& change) {
+  if (change.kind == SegmentChange::Kind::kPatch) {
+    return Error{ErrorCode::kInvalidArgs, "a patch of the group " + change.key.value};
+  }
+  SegmentGroup group{{change.table, change.key}, change.row_json, {}};
+  if (!change.row_json.empty()) {
+    group.hash = HashBytes(change.row_json, HashBytes(change.table).low);
+  }
+  return group;
+}
+
 }  // namespace
 
 Result<SegmentRows> ReadSegment(const model::Schema& schema, const protocol::Segment& segment,
                                 FunctionRef<model::Row(const TableKey&)> base) {
-  SegmentRows result{segment.pipeline, segment.to.position, segment.reset, segment.fingerprint, {}};
+  SegmentRows result;
+  result.pipeline = segment.pipeline;
+  result.position = segment.to.position;
+  result.reset = segment.reset;
+  result.fingerprint = segment.fingerprint;
   result.rows.reserve(segment.changes.size());
   std::optional<model::TableIndex> index;
   for (const SegmentChange& change : segment.changes) {
+    if (model::IsSyntheticTable(change.table)) {
+      TIDEMARK_ASSIGN_OR_RETURN(SegmentGroup group, ReadGroup(change));
+      result.groups.push_back(std::move(group));
+      continue;
+    }
     if (!index || schema.table(*index).name != change.table) {
       index = schema.FindTable(change.table);
       if (!index) {

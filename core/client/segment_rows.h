@@ -3,6 +3,7 @@
 #define TIDEMARK_CORE_CLIENT_SEGMENT_ROWS_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "core/base/function_ref.h"
@@ -21,12 +22,28 @@ struct SegmentRow {
   Hash128 hash;  // of the row
 };
 
+/// A group of an aggregation (core/ivm/group_table.h). Its text is read by the views that show it:
+/// they know what it counts.
+struct GroupAddress {
+  std::string table;
+  RowKey key;
+  friend bool operator==(const GroupAddress&, const GroupAddress&) = default;
+};
+
+/// No text: the group is not there any more.
+struct SegmentGroup {
+  GroupAddress address;
+  std::string row_json;
+  Hash128 hash;
+};
+
 struct SegmentRows {
   PipelineID pipeline;
   std::uint64_t position = 0;
   bool reset = false;
   Hash128 fingerprint;
   std::vector<SegmentRow> rows;
+  std::vector<SegmentGroup> groups;
 };
 
 /// `base` gives the base row of an address before the poke: what patches are against. kCorrupt when

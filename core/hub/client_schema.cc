@@ -69,8 +69,9 @@ Result<ClientSchema> ClientSchema::Match(const model::Schema& server,
 }
 
 model::Row ClientSchema::Project(model::TableIndex server_table, const model::Row& row) const {
+  if (server_table >= tables_.size() || !row) return row;
   const TableView& view = *tables_[server_table];
-  if (view.identity || !row) return row;
+  if (view.identity) return row;
   std::vector<model::Value> values;
   values.reserve(view.columns.size());
   for (const model::ColumnIndex column : view.columns) values.push_back(row[column]);

@@ -22,7 +22,8 @@ class ClientSchema {
 
   const std::string& hash() const { return hash_; }
   bool HasTable(model::TableIndex server_table) const { return tables_[server_table].has_value(); }
-  /// The row in the client's columns; the same row when they are the server's.
+  /// The row in the client's columns; the same row when they are the server's, or when it is none
+  /// of a table of the schema.
   model::Row Project(model::TableIndex server_table, const model::Row& row) const;
   /// For each column of the client's table, in its order, the server's column.
   const std::vector<model::ColumnIndex>& columns(model::TableIndex server_table) const {

@@ -38,8 +38,9 @@ Result<Hydration> HydrationJob::Read(const store::Store& snapshot, const Version
   TIDEMARK_TRY(hydration.pipeline->Hydrate([&](model::TableIndex index, const model::Row& row) {
     // One more than allowed is enough to know; the operators still see the rest.
     if (++hydration.row_count > order_.rows_max) return;
-    segment.changes.push_back(PutChange(schema_, order_.client, index, row));
-    hydration.fingerprint.Add(schema_.table(index).name, order_.client.Project(index, row));
+    const model::Table& of = hydration.pipeline->table(index);
+    segment.changes.push_back(PutChange(of, order_.client, index, row));
+    hydration.fingerprint.Add(of.name, order_.client.Project(index, row));
   }));
   if (hydration.row_count > order_.rows_max) return TooManyRows(table, order_.rows_max);
   segment.fingerprint = hydration.fingerprint.sum();

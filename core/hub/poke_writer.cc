@@ -38,20 +38,19 @@ Frame MakeFrame(const protocol::Message& message) {
   return std::make_shared<const std::string>(protocol::Encode(message));
 }
 
-protocol::SegmentChange PutChange(const model::Schema& server, const ClientSchema& schema,
-                                  model::TableIndex table, const model::Row& row) {
+protocol::SegmentChange PutChange(const model::Table& table, const ClientSchema& schema,
+                                  model::TableIndex index, const model::Row& row) {
   protocol::SegmentChange change;
   change.kind = protocol::SegmentChange::Kind::kPut;
-  change.table = server.table(table).name;
-  change.key = KeyOf(server.table(table), row);
-  model::AppendRowJson(change.row_json, schema.Project(table, row));
+  change.table = table.name;
+  change.key = KeyOf(table, row);
+  model::AppendRowJson(change.row_json, schema.Project(index, row));
   return change;
 }
 
-std::optional<protocol::SegmentChange> EditChange(const model::Schema& server,
+std::optional<protocol::SegmentChange> EditChange(const model::Table& table,
                                                   const ClientSchema& schema,
                                                   const model::RowChange& change, EditForm form) {
-  const model::Table& table = server.table(change.table);
   protocol::SegmentChange edit;
   edit.table = table.name;
   edit.key = change.key;
@@ -64,9 +63,8 @@ std::optional<protocol::SegmentChange> EditChange(const model::Schema& server,
   if (before && before == after) return std::nullopt;
   edit.kind = protocol::SegmentChange::Kind::kPut;
   model::AppendRowJson(edit.row_json, after);
-  if (form == EditForm::kWhole || !before || edit.row_json.size() < kPatchedRowBytesMin) {
-    return edit;
-  }
+  const bool is_whole = form == EditForm::kWhole || model::IsSyntheticTable(table.name);
+  if (is_whole || !before || edit.row_json.size() < kPatchedRowBytesMin) return edit;
 
   const std::vector<model::ColumnIndex>& columns = schema.columns(change.table);
   std::size_t patch_bytes = kPatchOverheadBytes;

@@ -17,16 +17,16 @@ namespace tidemark::hub {
 
 Frame MakeFrame(const protocol::Message& message);
 
-/// A row of `table` that is in the result, whole.
-protocol::SegmentChange PutChange(const model::Schema& server, const ClientSchema& schema,
-                                  model::TableIndex table, const model::Row& row);
+/// A row of `table`, which has that index, that is in the result: whole.
+protocol::SegmentChange PutChange(const model::Table& table, const ClientSchema& schema,
+                                  model::TableIndex index, const model::Row& row);
 
 /// A patch needs the row before in the receiver's hands before the poke.
 enum class EditForm { kSmallest, kWhole };
 
-/// `change` as a receiver with this schema sees it; nothing if it concerns only columns that the
-/// receiver does not have.
-std::optional<protocol::SegmentChange> EditChange(const model::Schema& server,
+/// `change`, in `table`, as a receiver with this schema sees it; nothing if it concerns only
+/// columns that the receiver does not have. Groups are never patched.
+std::optional<protocol::SegmentChange> EditChange(const model::Table& table,
                                                   const ClientSchema& schema,
                                                   const model::RowChange& change, EditForm form);
 

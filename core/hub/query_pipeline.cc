@@ -45,7 +45,7 @@ bool QueryPipeline::TakeRendition(const ClientSchema& schema, const Hydration& h
 
 void QueryPipeline::Apply(Fingerprint& fingerprint, const ClientSchema& schema,
                           const model::RowChange& change, bool undo) const {
-  const std::string& name = schema_.table(change.table).name;
+  const std::string& name = pipeline_->table(change.table).name;
   const model::Row& from = undo ? change.after : change.before;
   const model::Row& to = undo ? change.before : change.after;
   if (from) fingerprint.Remove(name, schema.Project(change.table, from));
@@ -116,7 +116,8 @@ Frame QueryPipeline::ChangesFrame(const ClientSchema& schema, const Version& ver
   segment.to = version;
   segment.fingerprint = renditions_.at(&schema).fingerprint->sum();
   for (const model::RowChange& change : changes) {
-    std::optional<protocol::SegmentChange> edit = EditChange(schema_, schema, change, form);
+    std::optional<protocol::SegmentChange> edit =
+        EditChange(pipeline_->table(change.table), schema, change, form);
     if (edit.has_value()) segment.changes.push_back(std::move(*edit));
   }
   return segment.changes.empty() ? nullptr : MakeFrame(std::move(segment));

@@ -1,6 +1,7 @@
 // One distinct resolved query, maintained once for all its subscribers, and its renditions: the
 // same result in the columns of each client schema in use. Its result is a set of rows of several
-// tables: everything that a page needs to evaluate the query for itself.
+// tables, those of groups among them: everything that a page needs to evaluate the query for
+// itself.
 //
 // It is read by hydration jobs, never here: until the first one is back it only has subscribers.
 // Invariants: a rendition's fingerprint, once known, is that of the maintained result; a frame that

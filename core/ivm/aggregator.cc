@@ -6,102 +6,39 @@ namespace tidemark::ivm {
 
 using model::Row;
 using model::RowChange;
-using model::Value;
-using model::ValueKind;
-using query::AggregateFunction;
 
-Aggregator::Aggregator(const query::Aggregation& aggregation, const model::Table& table)
-    : aggregation_(aggregation), table_(table) {}
+Aggregator::Aggregator(const query::Aggregation& aggregation, const model::Table& table,
+                       GroupForm form)
+    : aggregation_(aggregation), arithmetic_(aggregation, table), form_(form) {}
 
 Aggregator::Groups::value_type& Aggregator::Find(const Row& row) {
   const RowPart part{row, aggregation_.group_by};
   const auto found = groups_.find(part);
   if (found != groups_.end()) return *found;
-  const auto [place, is_new] = groups_.try_emplace(ValuesOf(part));
-  place->second.tallies.resize(aggregation_.aggregates.size());
+  const auto place = groups_.try_emplace(ValuesOf(part)).first;
+  place->second.state = arithmetic_.Nothing();
   return *place;
 }
 
-void Aggregator::Count(Group& group, const Row& row, int sign) {
-  group.rows += sign;
-  for (std::size_t i = 0; i < aggregation_.aggregates.size(); ++i) {
-    const query::Aggregate& aggregate = aggregation_.aggregates[i];
-    if (!aggregate.column) continue;
-    const Value& value = row[*aggregate.column];
-    if (value.is_null()) continue;
-    Tally& tally = group.tallies[i];
-    tally.values += sign;
-    switch (aggregate.function) {
-      case AggregateFunction::kCount:
-        break;
-      case AggregateFunction::kSum:
-      case AggregateFunction::kAverage:
-        if (value.kind() == ValueKind::kBigint) {
-          tally.integers += sign * static_cast<model::IntegerSum>(value.bigint());
-        } else {
-          tally.numbers.Add(sign * value.number());
-        }
-        break;
-      case AggregateFunction::kMin:
-      case AggregateFunction::kMax:
-        if (sign > 0) {
-          ++tally.all[value];
-        } else {
-          const auto found = tally.all.find(value);
-          if (found != tally.all.end() && --found->second == 0) tally.all.erase(found);
-        }
-        break;
-    }
-  }
-}
-
-Error Aggregator::TooLarge(const query::Aggregate& aggregate) const {
-  return Error{ErrorCode::kLimit, aggregate.alias + ": the sum of " + table_.name + "." +
-                                      table_.columns[*aggregate.column].name +
-                                      " is larger than its type can hold"};
-}
-
-Result<Value> Aggregator::ValueOf(const query::Aggregate& aggregate, const Group& group,
-                                  const Tally& tally) const {
-  if (aggregate.function == AggregateFunction::kCount) {
-    return Value(static_cast<double>(aggregate.column ? tally.values : group.rows));
-  }
-  if (tally.values == 0) return Value();
-  if (aggregate.function == AggregateFunction::kMin) return tally.all.begin()->first;
-  if (aggregate.function == AggregateFunction::kMax) return tally.all.rbegin()->first;
-  const bool integers = table_.columns[*aggregate.column].type == model::ColumnType::kBigint;
-  if (aggregate.function == AggregateFunction::kAverage) {
-    if (integers) {
-      return Value(static_cast<double>(tally.integers) / static_cast<double>(tally.values));
-    }
-    const std::optional<double> sum = tally.numbers.Round();
-    if (!sum) return TooLarge(aggregate);
-    return Value(*sum / static_cast<double>(tally.values));
-  }
-  if (integers) {
-    if (tally.integers < INT64_MIN || tally.integers > INT64_MAX) return TooLarge(aggregate);
-    return Value(static_cast<std::int64_t>(tally.integers));
-  }
-  const std::optional<double> sum = tally.numbers.Round();
-  if (!sum) return TooLarge(aggregate);
-  return Value(*sum);
+bool Aggregator::IsThere(const Groups::value_type& entry) const {
+  return entry.second.state.rows > 0 || (entry.first.empty() && form_ == GroupForm::kValues);
 }
 
 Result<Row> Aggregator::RowOf(const Values& values, const Group& group) const {
   Values row = values;
-  for (std::size_t i = 0; i < aggregation_.aggregates.size(); ++i) {
-    TIDEMARK_ASSIGN_OR_RETURN(Value value,
-                              ValueOf(aggregation_.aggregates[i], group, group.tallies[i]));
-    row.push_back(std::move(value));
+  if (form_ == GroupForm::kStates) {
+    arithmetic_.AppendState(group.state, row);
+  } else {
+    TIDEMARK_TRY(arithmetic_.AppendValues(group.state, row));
   }
   return Row::Make(std::move(row));
 }
 
 Status Aggregator::Begin(std::vector<Row>& groups) {
   groups_.clear();
-  if (!aggregation_.group_by.empty()) return Ok{};
+  if (!aggregation_.group_by.empty() || form_ == GroupForm::kStates) return Ok{};
   auto& [values, group] = *groups_.try_emplace(Values()).first;
-  group.tallies.resize(aggregation_.aggregates.size());
+  group.state = arithmetic_.Nothing();
   TIDEMARK_ASSIGN_OR_RETURN(group.row, RowOf(values, group));
   groups.push_back(group.row);
   return Ok{};
@@ -111,7 +48,7 @@ Status Aggregator::Apply(std::span<const RowChange> changes, std::vector<RowChan
   std::vector<Groups::value_type*> touched;
   const auto count = [&](const Row& row, int sign) {
     auto& entry = Find(row);
-    Count(entry.second, row, sign);
+    arithmetic_.Count(entry.second.state, row, sign);
     if (!std::exchange(entry.second.touched, true)) touched.push_back(&entry);
   };
   for (const RowChange& change : changes) {
@@ -123,7 +60,7 @@ Status Aggregator::Apply(std::span<const RowChange> changes, std::vector<RowChan
     Group& group = entry->second;
     group.touched = false;
     Row after;
-    if (group.rows > 0 || values.empty()) {
+    if (IsThere(*entry)) {
       TIDEMARK_ASSIGN_OR_RETURN(after, RowOf(values, group));
     }
     Row before = std::exchange(group.row, after);

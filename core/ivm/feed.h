@@ -31,6 +31,8 @@ class Feed {
   virtual std::size_t row_count() const { return 0; }
   /// True: a Fetch reads everything at the value, wherever it starts.
   virtual bool reads_all() const { return false; }
+  /// True: the list of a value with a null is fetched too.
+  virtual bool takes_null() const { return false; }
   /// The batch is over.
   virtual void EndBatch() {}
   /// As the level's.

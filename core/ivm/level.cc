@@ -127,7 +127,7 @@ Status Level::Advance(const model::ChangeSet& changes, const Deltas& parents, Ou
 void Level::MakeStages(List& list) const {
   if (!plan_.limit && !plan_.aggregation) return;
   list.stages = std::make_unique<List::Stages>();
-  if (plan_.aggregation) list.stages->aggregator.emplace(*plan_.aggregation, table_);
+  if (plan_.aggregation) list.stages->aggregator.emplace(*plan_.aggregation, table_, plan_.form);
   if (!plan_.limit) return;
   list.stages->keeps_all = plan_.aggregation.has_value() || feed_->reads_all();
   list.stages->window.emplace(plan_.shape, *plan_.limit);
@@ -137,7 +137,7 @@ void Level::MakeStages(List& list) const {
 Status Level::FetchStage(const List& list, const std::optional<store::Start>& start,
                          RowVisitor visit) const {
   if (list.stages == nullptr || !list.stages->keeps_all) {
-    return HasNull(*list.values) ? Status(Ok{}) : feed_->Fetch(*list.values, start, visit);
+    return IsFed(list) ? feed_->Fetch(*list.values, start, visit) : Status(Ok{});
   }
   const std::vector<Row>& all = list.stages->all;
   std::size_t i = 0;
@@ -231,7 +231,7 @@ Status Level::Open(List& list, Out out) {
       return Ok{};
     }
     stages.all = std::move(groups);
-  } else if (stages.keeps_all && !HasNull(*list.values)) {
+  } else if (stages.keeps_all && IsFed(list)) {
     TIDEMARK_TRY(feed_->Fetch(*list.values, std::nullopt, [&](const Row& row) {
       stages.all.push_back(row);
       return true;
@@ -248,7 +248,7 @@ Status Level::Open(List& list, Out out) {
 Status Level::OpenGroups(List& list, std::vector<Row>& groups) {
   Aggregator& aggregator = *list.stages->aggregator;
   TIDEMARK_TRY(aggregator.Begin(groups));
-  if (HasNull(*list.values)) return Ok{};
+  if (!IsFed(list)) return Ok{};
   // In slices, so that the rows need not be held all at once.
   constexpr std::size_t kSliceRows = 256;
   std::vector<RowChange> slice;

@@ -4,7 +4,7 @@
 //
 // Invariant after each batch: the lists are those of the values that some row of the parent level
 // has, and each list is its node's query (condition, start, order, limit, or groups) evaluated on
-// the store's state for its value. A value with a null has an empty list.
+// the store's state for its value. A value with a null has a list of no rows.
 // A batch from state U to state V goes:
 //   1. users move: parents come first, so their changes are known;
 //   2. the feed's changes go to lists that were open at U and still have users: at V these are what
@@ -33,7 +33,8 @@ struct LevelPlan {
   Columns own;                   // of the parent's rows: the match
   query::Ordering parent_order;  // of the parent's rows
   std::optional<std::uint32_t> limit;
-  std::optional<query::Aggregation> aggregation;
+  std::optional<query::Aggregation> aggregation;  // of the feed's rows
+  GroupForm form = GroupForm::kValues;
   bool holds_rows = true;      // lists without a limit too; else they do not know their rows
   bool knows_users = false;    // List::users
   bool records_edits = false;  // List::Batch: edits, fresh
@@ -86,6 +87,7 @@ class Level {
                     RowVisitor visit) const;
   void Publish(List& list, std::span<const model::RowChange> changes, Out out);
   void MakeStages(List& list) const;
+  bool IsFed(const List& list) const { return feed_->takes_null() || !HasNull(*list.values); }
 
   std::unique_ptr<Feed> feed_;
   const model::Table& table_;

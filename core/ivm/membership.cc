@@ -9,21 +9,22 @@ namespace tidemark::ivm {
 using model::Row;
 using model::RowChange;
 
-void Membership::Add(model::TableIndex table, const Row& before, const Row& after) {
+void Membership::Add(const RowChange& told) {
+  const model::TableIndex table = told.table;
+  const RowKey& key = told.key;
   if (table >= counts_.size()) {
     counts_.resize(table + 1);
     seen_.resize(table + 1);
   }
-  RowKey key = model::KeyOf(schema_.table(table), before ? before : after);
   std::uint32_t& count = counts_[table][key];
   const auto [place, is_new] = seen_[table].try_emplace(key, Seen{changes_.size(), count});
   if (is_new) changes_.push_back(RowChange{table, key, Row(), Row()});
   RowChange& change = changes_[place->second.position];
-  if (before) change.before = before;
-  if (after) change.after = after;
+  if (told.before) change.before = told.before;
+  if (told.after) change.after = told.after;
   // A count may be short until the row has left where it was: only the sum matters.
-  if (!before) ++count;
-  if (!after) --count;
+  if (!told.before) ++count;
+  if (!told.after) --count;
 }
 
 // A row that stays a member is edited if somebody says what it was and somebody what it is; who

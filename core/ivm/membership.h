@@ -14,10 +14,8 @@ namespace tidemark::ivm {
 
 class Membership {
  public:
-  explicit Membership(const model::Schema& schema) : schema_(schema) {}
-
   /// What a node says of a row. A row that enters one node may leave another, in any order.
-  void Add(model::TableIndex table, const model::Row& before, const model::Row& after);
+  void Add(const model::RowChange& change);
   /// Net changes since the last Take, at most one a table and key, in the order of first touch.
   model::ChangeSet Take();
   void Clear();
@@ -31,7 +29,6 @@ class Membership {
     std::uint32_t was = 0;     // nodes that had it before the batch
   };
 
-  const model::Schema& schema_;
   std::vector<Counts> counts_;  // by table
   model::ChangeSet changes_;
   std::vector<std::unordered_map<RowKey, Seen>> seen_;  // by table

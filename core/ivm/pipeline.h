@@ -1,6 +1,6 @@
-// One query, maintained: the rows of all its tables that it holds. Invariant after Hydrate and
-// after every Advance: members == fresh evaluation of the query on the store, where a row is a
-// member if
+// One query, maintained: the rows of all its tables that it holds, and the groups of its
+// aggregations. Invariant after Hydrate and after every Advance: members == fresh evaluation of the
+// query on the store, where a row is a member if
 //   - it is in the result, at any depth: of a related query what its parent's rows lead to, cut at
 //     the limit; of a junction every row of a parent row's value;
 //   - an exists edge of a row of some node leads to it: of each value the first kWitnessesMax rows
@@ -8,9 +8,10 @@
 //     a row gets those of the negated edges of every node of its table.
 // So whoever has the members can evaluate the query without the rest of the database, unless edges
 // of exists lead from a table back to itself, or a junction's table is asked for exists as well:
-// then a row far down the chain, or of the junction, may lack its witness. An aggregation is held
-// by its rows. A query without edges and limit holds no rows: a change is tested before and after,
-// and that is all.
+// then a row far down the chain, or of the junction, may lack its witness. A group of an
+// aggregation is a member as a row of a table of its own (group_table.h); the rows that it counts
+// are none. A query without edges and limit holds no rows: a change is tested before and after, and
+// that is all.
 #ifndef TIDEMARK_CORE_IVM_PIPELINE_H_
 #define TIDEMARK_CORE_IVM_PIPELINE_H_
 
@@ -43,6 +44,8 @@ class Pipeline {
   const query::Query& query() const;
   /// The tables that it reads: changes of others change nothing.
   const std::vector<model::TableIndex>& tables() const;
+  /// A table of the schema, or one of groups behind them.
+  const model::Table& table(model::TableIndex index) const;
 
   /// Reads the members at the store's state; `visit` gets each of them once, those of the query's
   /// own table first and in order. May be called again at any time (a repair).

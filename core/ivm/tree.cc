@@ -48,7 +48,10 @@ void ForEachNode(TreeNode& node, const F& visit) {
 }  // namespace
 
 Tree::Tree(const store::Store& store, query::Query query, const TreeOptions& options)
-    : store_(store), query_(std::move(query)), options_(options) {
+    : store_(store),
+      query_(std::move(query)),
+      options_(options),
+      groups_(GroupTablesOf(store.schema(), query_)) {
   root_ = MakeNode(query_, nullptr, nullptr);
 }
 
@@ -60,7 +63,10 @@ std::unique_ptr<TreeNode> Tree::MakeNode(const query::Query& query, const query:
   LevelPlan plan;
   plan.shape = ShapeOf(schema, query);
   plan.limit = query.limit;
-  plan.aggregation = query.aggregation;
+  if (query.aggregation) node->group = group_count_++;
+  const bool counts = options_.groups == nullptr;
+  if (counts) plan.aggregation = query.aggregation;
+  plan.form = options_.form;
   plan.holds_rows = parent != nullptr || options_.holds_root_rows;
   plan.knows_users = options_.records_edits;
   plan.records_edits = options_.records_edits;
@@ -69,7 +75,12 @@ std::unique_ptr<TreeNode> Tree::MakeNode(const query::Query& query, const query:
     plan.own = OwnColumns(edge->match);
     plan.parent_order = parent->query->order_by;
   }
-  if (edge != nullptr && edge->through) {
+  if (query.aggregation && !counts) {
+    feed = std::make_unique<GroupFeed>(
+        options_.groups->aggregations[node->group], groups_[node->group],
+        static_cast<model::TableIndex>(schema.tables().size() + node->group),
+        schema.table(query.table), plan.shape.ordering);
+  } else if (edge != nullptr && edge->through) {
     auto through = std::make_unique<ThroughFeed>(store_, *edge, plan.parent_order);
     node->through = through.get();
     node->junction = edge->through->table;
@@ -80,7 +91,7 @@ std::unique_ptr<TreeNode> Tree::MakeNode(const query::Query& query, const query:
   }
   node->level = std::make_unique<Level>(std::move(feed), schema.table(query.table), std::move(plan),
                                         last_list_);
-  if (options_.witnesses) AddWitnesses(*node);
+  if (options_.witnesses && !query.aggregation) AddWitnesses(*node);
   for (const query::Related& related : query.related) {
     const std::uint32_t number = ++last_number_;
     node->children.push_back(MakeNode(*related.edge.query, &related.edge, node.get()));
@@ -105,7 +116,13 @@ void Tree::AddWitnesses(TreeNode& parent) {
     ForEachExists(*parent.query->where, /*negated=*/false,
                   [&](const query::Edge& edge, bool) { add(edge); });
   }
-  for (const query::Node& node : query::NodesOf(query_)) {
+  const std::vector<query::Node> nodes = query::NodesOf(query_);
+  // Nobody evaluates what is below an aggregation but who has its rows.
+  std::vector<bool> counted(nodes.size());
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const query::Node& node = nodes[i];
+    counted[i] = counted[node.parent] || (node.query != nullptr && node.query->aggregation);
+    if (counted[i]) continue;
     if (node.query == nullptr || !node.query->where || node.table != parent.query->table) continue;
     ForEachExists(*node.query->where, /*negated=*/false,
                   [&](const query::Edge& edge, bool negated) {
@@ -134,11 +151,11 @@ Status Tree::Run(TreeNode& node, const model::ChangeSet& changes, const Deltas& 
   const bool keeps = !node.children.empty();
   const model::TableIndex table = node.query->table;
   TIDEMARK_TRY(node.level->Advance(changes, parents, [&](Delta delta) {
-    visit(table, delta);
+    visit(node, table, delta);
     if (keeps) node.deltas.push_back(std::move(delta));
   }));
-  if (node.through != nullptr) {
-    for (const Delta& delta : node.through->junction_deltas()) visit(node.junction, delta);
+  if (node.through != nullptr && !node.query->aggregation) {
+    for (const Delta& delta : node.through->junction_deltas()) visit(node, node.junction, delta);
   }
   for (const auto& child : node.children) {
     TIDEMARK_TRY(Run(*child, changes, node.deltas, visit));

@@ -9,6 +9,8 @@
 #include <optional>
 #include <vector>
 
+#include "core/ivm/group_feed.h"
+#include "core/ivm/group_table.h"
 #include "core/ivm/level.h"
 #include "core/ivm/through_feed.h"
 #include "core/query/ast.h"
@@ -19,6 +21,7 @@ namespace tidemark::ivm {
 struct TreeNode {
   const query::Query* query = nullptr;
   std::uint32_t number = 0;  // of related nodes: preorder, the root 0
+  std::size_t group = 0;     // of aggregations: its number in GroupTablesOf
   std::unique_ptr<Level> level;
   const ThroughFeed* through = nullptr;  // the level's feed, if the edge has a junction
   model::TableIndex junction = 0;        // with `through`
@@ -31,12 +34,17 @@ struct TreeOptions {
   std::optional<std::uint32_t> witnesses;
   bool holds_root_rows = true;
   bool records_edits = false;
+  /// Of all aggregations.
+  GroupForm form = GroupForm::kValues;
+  /// Not null: aggregations are not counted here but taken from there. They outlive the tree.
+  const GroupLists* groups = nullptr;
 };
 
 class Tree {
  public:
-  /// Told of every row that a batch makes enter, leave or change, node by node.
-  using Visitor = FunctionRef<void(model::TableIndex, const Delta&)>;
+  /// Told of every row that a batch makes enter, leave or change, node by node. The table is that
+  /// of the node's query, or of its junction. What an aggregation is of is not told.
+  using Visitor = FunctionRef<void(const TreeNode&, model::TableIndex, const Delta&)>;
 
   /// `store` outlives the tree. The orders in `query` are total.
   Tree(const store::Store& store, query::Query query, const TreeOptions& options);
@@ -44,6 +52,7 @@ class Tree {
   Tree& operator=(const Tree&) = delete;
 
   const query::Query& query() const { return query_; }
+  const std::vector<GroupTable>& groups() const { return groups_; }
   TreeNode& root() const { return *root_; }
 
   /// Starts over: everything enters. The batch stays under way until EndBatch.
@@ -65,10 +74,12 @@ class Tree {
   const store::Store& store_;
   query::Query query_;
   TreeOptions options_;
+  std::vector<GroupTable> groups_;
   std::vector<std::unique_ptr<query::Edge>> direct_edges_;  // made here for witnesses
   std::vector<const query::Edge*> witness_path_;            // of the node that is being made
   ListID last_list_ = kRootList;
   std::uint32_t last_number_ = 0;
+  std::size_t group_count_ = 0;  // of the nodes that are made
   std::unique_ptr<TreeNode> root_;
   bool hydrated_ = false;
 };

@@ -118,9 +118,10 @@ void AppendList(std::string& out, TreeNode& node, const List& list) {
 }  // namespace
 
 struct View::Impl {
-  Impl(const store::Store& store, query::Query query)
+  Impl(const store::Store& store, query::Query query, const GroupLists* groups)
       : tree(store, WithTotalOrder(store.schema(), std::move(query)),
-             TreeOptions{std::nullopt, /*holds_root_rows=*/true, /*records_edits=*/true}) {}
+             TreeOptions{std::nullopt, /*holds_root_rows=*/true, /*records_edits=*/true,
+                         GroupForm::kValues, groups}) {}
 
   /// Null before Hydrate.
   List* root_list() { return tree.root().level->Find(Values()); }
@@ -128,8 +129,8 @@ struct View::Impl {
   Tree tree;
 };
 
-View::View(const store::Store& store, query::Query query)
-    : impl_(std::make_unique<Impl>(store, std::move(query))) {}
+View::View(const store::Store& store, query::Query query, const GroupLists* groups)
+    : impl_(std::make_unique<Impl>(store, std::move(query), groups)) {}
 
 View::~View() = default;
 View::View(View&&) noexcept = default;
@@ -144,7 +145,7 @@ const std::vector<Row>& View::rows() const {
 }
 
 Status View::Hydrate() {
-  TIDEMARK_TRY(impl_->tree.Hydrate([](model::TableIndex, const Delta&) {}));
+  TIDEMARK_TRY(impl_->tree.Hydrate([](const TreeNode&, model::TableIndex, const Delta&) {}));
   impl_->tree.EndBatch();
   return Ok{};
 }
@@ -157,7 +158,7 @@ std::vector<ViewEdit> View::Edits() {
 
 Result<std::vector<ViewEdit>> View::Advance(const model::ChangeSet& changes) {
   Tree& tree = impl_->tree;
-  TIDEMARK_TRY(tree.Advance(changes, [](model::TableIndex, const Delta&) {}));
+  TIDEMARK_TRY(tree.Advance(changes, [](const TreeNode&, model::TableIndex, const Delta&) {}));
   std::vector<ViewEdit> edits;
   std::vector<ViewEdit> closes;
   ReportAll(nullptr, tree.root(), edits, closes);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/ivm/group_feed.h"
 #include "core/ivm/view_edit.h"
 #include "core/model/row_change.h"
 #include "core/query/ast.h"
@@ -20,8 +21,10 @@ namespace tidemark::ivm {
 
 class View {
  public:
-  /// `store` outlives the view; nothing is read yet.
-  View(const store::Store& store, query::Query query);
+  /// `store` outlives the view; nothing is read yet. `groups`, if there are any, too: its
+  /// aggregations are taken from there, and the changes of their rows come with those of the
+  /// store's (group_feed.h).
+  View(const store::Store& store, query::Query query, const GroupLists* groups = nullptr);
   ~View();
   View(View&&) noexcept;
   View& operator=(View&&) noexcept;

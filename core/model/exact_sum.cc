@@ -1,6 +1,7 @@
 #include "core/model/exact_sum.h"
 
 #include <algorithm>
+#include <cfloat>
 #include <cmath>
 #include <cstring>
 
@@ -91,6 +92,23 @@ std::optional<double> ExactSum::Round() const {
   const double sum = std::ldexp(static_cast<double>(bits), exponent + kLowestExponent);
   if (!std::isfinite(sum)) return std::nullopt;
   return negative ? -sum : sum;
+}
+
+bool ExactSum::IsNegative() const {
+  std::vector<std::int64_t> digits = digits_;
+  CarryAll(digits);
+  return digits.back() < 0;
+}
+
+// The nearest number leaves a rest that is 2^53 times smaller.
+std::vector<double> ExactSum::Parts() const {
+  std::vector<double> parts;
+  for (ExactSum rest = *this;;) {
+    const double part = rest.Round().value_or(rest.IsNegative() ? -DBL_MAX : DBL_MAX);
+    if (part == 0) return parts;
+    parts.push_back(part);
+    rest.Add(-part);
+  }
 }
 
 }  // namespace tidemark::model

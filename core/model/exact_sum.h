@@ -25,8 +25,12 @@ class ExactSum {
   void Add(double number);
   /// The double nearest to the sum (ties to even); none if that is not finite.
   std::optional<double> Round() const;
+  /// Numbers that add up to exactly this sum, always the same for the same sum; mostly one, none
+  /// for zero.
+  std::vector<double> Parts() const;
 
  private:
+  bool IsNegative() const;
   void Reserve(std::size_t first, std::size_t last);
   void Carry();
 

@@ -32,6 +32,10 @@ enum class ColumnType : std::uint8_t {
 };
 std::string_view ColumnTypeName(ColumnType type);  // "string", "number", …
 
+/// Tables that are no part of a schema have such names: the groups of aggregations travel as their
+/// rows. A schema's table is never called so.
+inline bool IsSyntheticTable(std::string_view name) { return !name.empty() && name.front() == '#'; }
+
 using TableIndex = std::uint32_t;
 using ColumnIndex = std::uint32_t;
 

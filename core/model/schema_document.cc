@@ -232,6 +232,7 @@ Result<Table> ReadTable(const json::value& value) {
   Table table;
   TIDEMARK_ASSIGN_OR_RETURN(table.name, NameAt("schema: tables", *object, "name"));
   const std::string place = "schema: " + table.name;
+  if (IsSyntheticTable(table.name)) return Invalid(place, "a table's name cannot begin with '#'");
   TIDEMARK_TRY(
       CheckKeys(place, *object,
                 {"name", "from", "columns", "primaryKey", "indexes", "uniques", "relationships"}));

@@ -28,7 +28,7 @@ struct Limits {
   // How long a browser's disk keeps the rows of a query that nobody wants and that says no ttl: who
   // comes back within a month starts with what was there, also offline.
   std::uint32_t query_ttl_s = 30u * 24 * 3600;
-  // Rows in one query's result (flag): what a page can hold with some comfort.
+  // Rows and groups in one query's result (flag): what a page can hold with some comfort.
   std::size_t rows_per_query_max = 200000;
   // How long the server maintains a query that nobody subscribes to any more: a reload finds it
   // warm, and pays for what changed.

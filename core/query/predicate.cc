@@ -123,8 +123,6 @@ Truth TestLeaf(const Comparison& comparison, const Row& row) {
   return TestComparison(comparison, AtPath(value, comparison.path, KindOf(comparison.values)));
 }
 
-using Leads = FunctionRef<bool(const Exists&, const Row&)>;
-
 Truth Test(const Condition& condition, const Row& row, Leads leads) {
   if (const Comparison* comparison = std::get_if<Comparison>(&condition.node)) {
     return TestLeaf(*comparison, row);
@@ -213,9 +211,8 @@ bool Predicate::Test(const model::Row& row) const {
   });
 }
 
-bool Predicate::Test(const model::Row& row,
-                     FunctionRef<bool(const Exists&, const model::Row&)> leads) const {
-  return !condition_ || query::Test(*condition_, row, leads) == Truth::kTrue;
+bool Passes(const std::optional<Condition>& condition, const model::Row& row, Leads leads) {
+  return !condition || Test(*condition, row, leads) == Truth::kTrue;
 }
 
 std::optional<model::Value> RequiredValue(const std::optional<Condition>& condition,

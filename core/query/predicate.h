@@ -13,6 +13,12 @@
 
 namespace tidemark::query {
 
+/// Whether the row passes. `leads` says whether an edge leads from it to any row;
+/// `Exists::negated` is not its business. Asked only where the rest of the condition has not
+/// decided yet.
+using Leads = FunctionRef<bool(const Exists&, const model::Row&)>;
+bool Passes(const std::optional<Condition>& condition, const model::Row& row, Leads leads);
+
 class Predicate {
  public:
   /// Everything passes.
@@ -21,9 +27,7 @@ class Predicate {
 
   /// For conditions without exists.
   bool Test(const model::Row& row) const;
-  /// `leads` says whether an edge leads from the row to any row; `Exists::negated` is not its
-  /// business. Asked only where the rest of the condition has not decided yet.
-  bool Test(const model::Row& row, FunctionRef<bool(const Exists&, const model::Row&)> leads) const;
+  bool Test(const model::Row& row, Leads leads) const { return Passes(condition_, row, leads); }
   const std::optional<Condition>& condition() const { return condition_; }
 
  private:

@@ -9,7 +9,7 @@
 namespace tidemark::relay {
 namespace {
 
-constexpr std::string_view kFormat = "2";
+constexpr std::string_view kFormat = "3";
 constexpr std::int64_t kIncrementalVacuum = 2;
 
 std::int64_t Signed(std::uint64_t number) { return static_cast<std::int64_t>(number); }
@@ -55,7 +55,7 @@ Status BaseStore::CreateTables() {
       key TEXT PRIMARY KEY, name TEXT NOT NULL, args TEXT NOT NULL, pipeline TEXT NOT NULL,
       complete INTEGER NOT NULL, used INTEGER NOT NULL, ttl INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS lmid(client TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;
-    INSERT OR IGNORE INTO meta(key, value) VALUES ('format', '2');
+    INSERT OR IGNORE INTO meta(key, value) VALUES ('format', '3');
   )sql"));
   TIDEMARK_TRY(Membership::CreateTables(database_));
   return transaction.Commit();

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/model/schema.h"
 #include "core/relay/row_patch.h"
 
 namespace tidemark::relay {
@@ -46,15 +47,20 @@ Status Membership::Apply(PipelineNumber pipeline, const protocol::Segment& segme
   const std::uint64_t position = segment.to.position;
   for (const protocol::SegmentChange& change : segment.changes) {
     TIDEMARK_ASSIGN_OR_RETURN(const std::int64_t table, TableNumber(change.table));
+    RowKey own_key;
+    if (model::IsSyntheticTable(change.table)) {
+      own_key.value = std::to_string(pipeline) + change.key.value;
+    }
+    const RowKey& key = own_key.empty() ? change.key : own_key;
     switch (change.kind) {
       case protocol::SegmentChange::Kind::kPut:
-        TIDEMARK_TRY(Put(pipeline, table, change, position));
+        TIDEMARK_TRY(Put(pipeline, table, key, change, position));
         break;
       case protocol::SegmentChange::Kind::kPatch:
-        TIDEMARK_TRY(Patch(pipeline, table, change, position));
+        TIDEMARK_TRY(Patch(pipeline, table, key, change, position));
         break;
       case protocol::SegmentChange::Kind::kRemove:
-        TIDEMARK_TRY(Remove(pipeline, table, change.key));
+        TIDEMARK_TRY(Remove(pipeline, table, key));
         break;
     }
   }
@@ -104,7 +110,7 @@ Result<Membership::StoredRow> Membership::Find(std::int64_t table, const RowKey&
   return row;
 }
 
-Status Membership::Put(PipelineNumber pipeline, std::int64_t table,
+Status Membership::Put(PipelineNumber pipeline, std::int64_t table, const RowKey& key,
                        const protocol::SegmentChange& change, std::uint64_t position) {
   // Most puts of a first hydration are new: one statement tries that.
   TIDEMARK_ASSIGN_OR_RETURN(
@@ -112,7 +118,7 @@ Status Membership::Put(PipelineNumber pipeline, std::int64_t table,
       database_.Cached("INSERT INTO rows(tbl, key, position, json) VALUES (?, ?, ?, ?)"
                        " ON CONFLICT(tbl, key) DO NOTHING RETURNING id"));
   insert->Bind(1, table)
-      .Bind(2, change.key.value)
+      .Bind(2, key.value)
       .Bind(3, static_cast<std::int64_t>(position))
       .Bind(4, change.row_json);
   TIDEMARK_ASSIGN_OR_RETURN(const bool inserted, insert->Step());
@@ -122,14 +128,14 @@ Status Membership::Put(PipelineNumber pipeline, std::int64_t table,
     return AddMember(pipeline, row);
   }
   insert->Reset();
-  TIDEMARK_ASSIGN_OR_RETURN(const StoredRow row, Find(table, change.key));
+  TIDEMARK_ASSIGN_OR_RETURN(const StoredRow row, Find(table, key));
   if (row.position <= position) TIDEMARK_TRY(Write(row.id, change.row_json, position));
   return AddMember(pipeline, row.id);
 }
 
-Status Membership::Patch(PipelineNumber pipeline, std::int64_t table,
+Status Membership::Patch(PipelineNumber pipeline, std::int64_t table, const RowKey& key,
                          const protocol::SegmentChange& change, std::uint64_t position) {
-  TIDEMARK_ASSIGN_OR_RETURN(const StoredRow row, Find(table, change.key));
+  TIDEMARK_ASSIGN_OR_RETURN(const StoredRow row, Find(table, key));
   if (row.id == 0) {
     return Error{ErrorCode::kConflict, "a patch of row " + change.key.value + " of table " +
                                            change.table + ", which is not here"};
@@ -189,7 +195,9 @@ Result<std::vector<protocol::SegmentChange>> Membership::Read(PipelineNumber pip
     if (!more) return changes;
     protocol::SegmentChange& change = changes.emplace_back();
     change.table = std::string(select->Text(0));
-    change.key = RowKey(std::string(select->Text(1)));
+    std::string key(select->Text(1));
+    if (model::IsSyntheticTable(change.table)) key.erase(0, key.find('['));
+    change.key = RowKey(std::move(key));
     change.row_json = std::string(select->Text(2));
   }
 }

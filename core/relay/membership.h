@@ -1,6 +1,8 @@
 // Base rows and which pipelines they are members of, in SQLite. A row is stored once, however many
 // pipelines hold it, and leaves with its last membership: outside of a transaction every row has at
-// least one. Each row has the position of its content; older content never overwrites newer.
+// least one. Each row has the position of its content; older content never overwrites newer. The
+// groups of aggregations are rows of synthetic tables, and never shared: they are stored under keys
+// that begin with the pipeline's number.
 #ifndef TIDEMARK_CORE_RELAY_MEMBERSHIP_H_
 #define TIDEMARK_CORE_RELAY_MEMBERSHIP_H_
 
@@ -50,10 +52,10 @@ class Membership {
 
   Result<std::int64_t> TableNumber(const std::string& table);
   Result<StoredRow> Find(std::int64_t table, const RowKey& key);
-  Status Put(PipelineNumber pipeline, std::int64_t table, const protocol::SegmentChange& change,
-             std::uint64_t position);
-  Status Patch(PipelineNumber pipeline, std::int64_t table, const protocol::SegmentChange& change,
-               std::uint64_t position);
+  Status Put(PipelineNumber pipeline, std::int64_t table, const RowKey& key,
+             const protocol::SegmentChange& change, std::uint64_t position);
+  Status Patch(PipelineNumber pipeline, std::int64_t table, const RowKey& key,
+               const protocol::SegmentChange& change, std::uint64_t position);
   Status Remove(PipelineNumber pipeline, std::int64_t table, const RowKey& key);
   Status AddMember(PipelineNumber pipeline, std::int64_t row);
   Status Write(std::int64_t row, std::string_view json, std::uint64_t position);

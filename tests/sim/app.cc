@@ -161,7 +161,8 @@ const std::vector<AppQuery>& AppQueries() {
                                                 {"shelves", "{}", /*sees_members=*/true},
                                                 {"busy", "{}", /*sees_members=*/true},
                                                 {"calm", "{}", /*sees_members=*/true},
-                                                {"sizes", "{}"}};
+                                                {"sizes", "{}", /*sees_members=*/true},
+                                                {"loads", "{}", /*sees_members=*/true}};
   return queries;
 }
 
@@ -197,6 +198,13 @@ Result<std::string> ResolveQuery(std::string_view name, std::string_view args_js
   if (name == "sizes") {
     return std::string(R"({"table":"item","aggregates":[{"function":"count"},)"
                        R"({"function":"max","column":"rank"}],"groupBy":["list"]})");
+  }
+  // Shelves with what is left to do on each.
+  if (name == "loads") {
+    return std::string(
+        R"({"table":"shelf","related":[{"relationship":"items","query":{"table":"item",)"
+        R"("where":{"op":"=","column":"done","value":false},"aggregates":[{"function":"count"},)"
+        R"({"function":"sum","column":"rank"},{"function":"avg","column":"rank"}]}}]})");
   }
   if (name == "counters") return std::string(R"({"table":"counter"})");
   if (name == "authors") return std::string(R"({"table":"author"})");

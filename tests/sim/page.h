@@ -58,6 +58,8 @@ class Page {
   void NoteFrame(std::string_view bytes);
   void Drain();
   void Show(const client::ViewFlush& flush);
+  /// What must be shown of a complete query while mutations are pending, when all rows are known.
+  void CheckCounts(const Results& results);
   void RequireResult(const Mirror& mirror, const std::string& expected, const std::string& when);
   void NoteEvent(const client::MutationEvent& event);
   void CheckViews();

@@ -218,6 +218,15 @@ std::string TestPage::Titles(ViewID view) const {
   return titles;
 }
 
+std::string TestPage::Rows(ViewID view) const {
+  std::string rows;
+  for (const model::Row& row : views_.at(view).rows) {
+    if (!rows.empty()) rows += ' ';
+    rows += RowJson(row);
+  }
+  return rows;
+}
+
 void TestPage::Open() {
   client_->OnLinkOpened();
   Drain();

@@ -79,6 +79,8 @@ class TestPage {
   void Unwatch(ViewID view);
   /// Titles of a view's rows in order, "Milk, Bread".
   std::string Titles(ViewID view = 1) const;
+  /// A view's rows as JSON, in order, with blanks between them.
+  std::string Rows(ViewID view = 1) const;
   ViewFlush Last(ViewID view = 1) const { return views_.at(view).last; }
   int flushes(ViewID view = 1) const { return views_.at(view).flushes; }
 

@@ -311,6 +311,55 @@ TEST(HubTest, FailsAQueryAloneAndNamesWhy) {
   EXPECT_EQ(receiver.rows(QueryKey(kOpen)), world.Expected(kOpen, world.schema()));
 }
 
+constexpr char kCount[] =
+    R"({"table":"todo","groupBy":["done"],"aggregates":[{"function":"count"},
+        {"function":"sum","column":"rank"},{"function":"min","column":"title"}]})";
+
+TEST(HubTest, CountsMoreRowsThanAPageCouldHold) {
+  protocol::Limits limits;
+  limits.rows_per_query_max = 2;
+  HubWorld world(limits);
+  std::vector<model::Row> rows;
+  for (int i = 0; i < 50; ++i) {
+    rows.push_back(Todo("t" + std::to_string(i), "title", i % 2 == 0, i));
+  }
+  world.Commit(std::move(rows));
+  const SessionID session = world.Open({.queries = {Desired(kCount)}});
+  world.ResolveAll();
+  Receiver& receiver = world.receiver(session);
+  EXPECT_EQ(receiver.rows(QueryKey(kCount)),
+            (Receiver::Rows{
+                {RowKey("[false]"), GroupRow(R"([false,25,25,[625],25,"title"])")},
+                {RowKey("[true]"), GroupRow(R"([true,25,25,[600],25,"title"])")},
+            }));
+  world.Commit({Todo("t0", "other", false, 0.5)});
+  EXPECT_EQ(receiver.segments.back().changes.size(), 2u) << "a row that goes to another group";
+  EXPECT_EQ(receiver.rows(QueryKey(kCount)), world.Expected(kCount, world.schema()));
+  const std::size_t segments = receiver.segments.size();
+  world.Commit({Todo("t0", "other", false, 0.5, R"({"a":1})")});
+  EXPECT_EQ(receiver.segments.size(), segments) << "nothing that is counted";
+}
+
+TEST(HubTest, BringsGroupsToAClientThatWasAway) {
+  HubWorld world;
+  world.Commit({Todo("a", "first", false, 1), Todo("b", "second", true, 2)});
+  const SessionID before = world.Open({.queries = {Desired(kCount)}});
+  world.ResolveAll();
+  const protocol::DesiredQuery::Have have = world.receiver(before).have(QueryKey(kCount));
+  const Version version = world.receiver(before).version;
+  const SessionID same = world.Open({.base = version, .queries = {Desired(kCount, have)}});
+  world.receiver(same).TakeUp(world.receiver(before));
+  world.ResolveAll();
+  EXPECT_TRUE(world.receiver(same).segments.empty());
+  world.Commit({}, {"b"});
+  const SessionID later = world.Open({.base = version, .queries = {Desired(kCount, have)}});
+  world.receiver(later).TakeUp(world.receiver(before));
+  world.ResolveAll();
+  ASSERT_EQ(world.receiver(later).segments.size(), 1u);
+  EXPECT_FALSE(world.receiver(later).segments[0].reset);
+  EXPECT_EQ(world.receiver(later).segments[0].changes.size(), 1u);
+}
+
 TEST(HubTest, SendsAClientAwayThatHasSeenMoreThanTheServer) {
   HubWorld world;
   const SessionID session = world.Open({.base = Version{"epoch", 99}});

@@ -25,6 +25,9 @@ const std::vector<std::string> kTrees = {
     R"({"table":"todo","orderBy":[["rank","desc"]],"limit":4,
         "where":{"op":">","column":"rank","value":3}})",
     R"({"table":"todo","where":{"op":"=","column":"id","value":"t1"},"one":true})",
+    R"({"table":"todo","aggregates":[{"function":"count"},{"function":"avg","column":"rank"}]})",
+    R"({"table":"todo","groupBy":["done"],"orderBy":[["done","desc"]],"limit":1,
+        "aggregates":[{"function":"max","column":"rank"},{"function":"sum","column":"rank"}]})",
 };
 
 class HubWalk {

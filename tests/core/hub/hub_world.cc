@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/hub/client_schema.h"
+#include "core/ivm/pipeline.h"
 #include "core/protocol/version.h"
 #include "core/query/ast_json.h"
 
@@ -174,6 +175,14 @@ Receiver::Rows HubWorld::Expected(const std::string& tree, const model::Schema& 
   const Result<ClientSchema> view = ClientSchema::Match(schema_, client.json());
   EXPECT_TRUE(view.ok());
   Receiver::Rows rows;
+  if (query->aggregation) {
+    ivm::Pipeline pipeline(store_, *query);
+    const Status counted = pipeline.Hydrate([&](model::TableIndex table, const model::Row& row) {
+      rows[model::KeyOf(pipeline.table(table), row)] = GroupRow(model::RowJson(row));
+    });
+    EXPECT_TRUE(counted.ok());
+    return rows;
+  }
   const Status fetched = store_.source(0).Fetch({*query}, [&](const model::Row& row) {
     rows[model::KeyOf(schema_.table(0), row)] = view->Project(0, row);
     return true;

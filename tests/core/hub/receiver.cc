@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/model/json_path.h"
+#include "core/model/json_scan.h"
 #include "core/protocol/codec.h"
 
 namespace tidemark::hub {
@@ -14,6 +15,15 @@ Hash128 FingerprintOf(const std::string& table, const Receiver::Rows& rows) {
   Hash128 sum;
   for (const auto& [key, row] : rows) sum = sum + model::HashRow(table, row);
   return sum;
+}
+
+model::Row GroupRow(std::string_view json) {
+  std::vector<model::Value> values;
+  model::JsonItems items(json);
+  while (const std::optional<model::JsonItem> item = items.Next()) {
+    values.emplace_back(model::JsonText{std::string(item->value)});
+  }
+  return model::Row::Make(std::move(values));
 }
 
 void Receiver::Receive(const Frame& frame) {
@@ -59,13 +69,24 @@ void Receiver::ApplySegment(const protocol::Segment& segment) {
   Rows& rows = pipelines_[segment.pipeline];
   if (segment.reset) rows.clear();
   for (const protocol::SegmentChange& change : segment.changes) ApplyChange(rows, change);
-  EXPECT_EQ(ToHex(segment.fingerprint), ToHex(FingerprintOf("todo", rows)));
+  std::string& table = tables_[segment.pipeline];
+  if (!segment.changes.empty()) table = segment.changes.front().table;
+  EXPECT_EQ(ToHex(segment.fingerprint), ToHex(FingerprintOf(table, rows)));
   segments.push_back(segment);
   if (--segments_expected_ == 0) version = arriving_;
 }
 
 void Receiver::ApplyChange(Rows& rows, const protocol::SegmentChange& change) {
   const auto table = schema_.FindTable(change.table);
+  if (model::IsSyntheticTable(change.table)) {
+    ASSERT_NE(change.kind, protocol::SegmentChange::Kind::kPatch);
+    if (change.row_json.empty()) {
+      EXPECT_EQ(rows.erase(change.key), 1u);
+    } else {
+      rows[change.key] = GroupRow(change.row_json);
+    }
+    return;
+  }
   ASSERT_TRUE(table.has_value());
   switch (change.kind) {
     case protocol::SegmentChange::Kind::kRemove:
@@ -109,7 +130,8 @@ model::Row Receiver::Patched(const model::Row& before,
 }
 
 protocol::DesiredQuery::Have Receiver::have(const QueryKey& key) const {
-  return {resolved_.at(key), FingerprintOf("todo", rows(key))};
+  const auto table = tables_.find(resolved_.at(key));
+  return {resolved_.at(key), FingerprintOf(table == tables_.end() ? "" : table->second, rows(key))};
 }
 
 void Receiver::Forget(const QueryKey& key) { resolved_.erase(key); }

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/ids.h"
@@ -25,7 +26,10 @@ class Receiver {
 
   void Receive(const Frame& frame);
   /// Holds what an earlier session held, as a client that comes back.
-  void TakeUp(const Receiver& earlier) { pipelines_ = earlier.pipelines_; }
+  void TakeUp(const Receiver& earlier) {
+    pipelines_ = earlier.pipelines_;
+    tables_ = earlier.tables_;
+  }
 
   /// A poke that was announced is whole.
   bool settled() const { return segments_expected_ == 0; }
@@ -55,11 +59,14 @@ class Receiver {
   const model::Schema& schema_;
   std::map<QueryKey, PipelineID> resolved_;
   std::map<PipelineID, Rows> pipelines_;
+  std::map<PipelineID, std::string> tables_;  // of their rows, or groups
   std::uint32_t segments_expected_ = 0;
   Version arriving_;
 };
 
 Hash128 FingerprintOf(const std::string& table, const Receiver::Rows& rows);
+/// A group's row as it travels: its values as JSON, of no type.
+model::Row GroupRow(std::string_view json);
 
 }  // namespace tidemark::hub
 

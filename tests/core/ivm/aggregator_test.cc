@@ -76,6 +76,29 @@ TEST(ExactSumTest, ForgetsWhatIsTakenOutInAnyOrder) {
   }
 }
 
+TEST(ExactSumTest, FallsIntoPartsThatAddUpToIt) {
+  Random random(store::SeedFromEnvironment(4));
+  EXPECT_TRUE(ExactSum().Parts().empty());
+  for (int round = 0; round < 200; ++round) {
+    ExactSum sum;
+    for (std::uint64_t i = random.Below(20); i > 0; --i) {
+      const auto fraction = static_cast<double>(random.Next() >> 11);
+      sum.Add((random.OneIn(2) ? 1 : -1) *
+              std::ldexp(fraction, static_cast<int>(random.Below(2044)) - 1074));
+    }
+    ExactSum again;
+    for (const double part : sum.Parts()) again.Add(part);
+    EXPECT_EQ(again.Parts(), sum.Parts());
+    for (const double part : sum.Parts()) again.Add(-part);
+    EXPECT_EQ(again.Round(), 0);
+  }
+  ExactSum large;
+  large.Add(DBL_MAX);
+  large.Add(DBL_MAX);
+  large.Add(1);
+  EXPECT_EQ(large.Parts(), (std::vector<double>{DBL_MAX, DBL_MAX, 1}));
+}
+
 class AggregatorTest : public testing::Test {
  protected:
   void Put(std::int64_t id, std::int64_t value) {

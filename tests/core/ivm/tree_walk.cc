@@ -67,6 +67,70 @@ bool MayLackWitnesses(const Query& query) {
 }
 
 // The stores at one state, and what is maintained on them.
+// Who has the members of a pipeline, and nothing else.
+class Page {
+ public:
+  Page(const model::Schema& schema, const Query& query)
+      : schema_(schema),
+        tables_(GroupTablesOf(schema, query)),
+        rows_(schema),
+        groups_{std::vector<ByValues<GroupLists::List>>(tables_.size())},
+        view_(rows_, query, &groups_) {}
+
+  std::string Hydrate(const model::ChangeSet& members) {
+    TIDEMARK_CHECK(Take(members).size() == members.size());
+    return view_.Hydrate().ok() ? "" : "a page's view does not hydrate";
+  }
+  std::string Advance(const model::ChangeSet& members) {
+    const auto edits = view_.Advance(Take(members));
+    return edits.ok() ? "" : edits.error().message;
+  }
+  std::string ToJson() const { return view_.ToJson(); }
+
+ private:
+  // The changes for the view.
+  model::ChangeSet Take(const model::ChangeSet& members) {
+    model::ChangeSet changes;
+    for (const model::RowChange& change : members) {
+      if (change.table < schema_.tables().size()) {
+        rows_.Apply(change.table, change.key, change.after);
+        changes.push_back(change);
+        continue;
+      }
+      const std::size_t number = change.table - schema_.tables().size();
+      const GroupTable& table = tables_[number];
+      const Row before = Shown(table, change.before);
+      const Row after = Shown(table, change.after);
+      const Values match = table.MatchOf(after ? after : before);
+      GroupLists::List& list = groups_.aggregations[number][match];
+      list.erase(change.key);
+      if (after) list[change.key] = table.ListRow(after);
+      changes.push_back(model::RowChange{change.table, change.key, before, after});
+    }
+    return changes;
+  }
+
+  // The aggregates in the place of the state.
+  Row Shown(const GroupTable& table, const Row& row) const {
+    if (!row) return Row();
+    // As it comes off the wire.
+    const Row read = model::RowFromJsonText(table.description, model::RowJson(row)).value();
+    TIDEMARK_CHECK(read == row);
+    const GroupArithmetic arithmetic(*table.query->aggregation, schema_.table(table.query->table));
+    const GroupState state = arithmetic.ReadState(read, table.key_columns).value();
+    const auto begin = read.values().begin();
+    Values shown(begin, begin + static_cast<std::ptrdiff_t>(table.key_columns));
+    TIDEMARK_CHECK(arithmetic.AppendValues(state, shown).ok());
+    return Row::Make(std::move(shown));
+  }
+
+  const model::Schema& schema_;
+  std::vector<GroupTable> tables_;
+  store::MemoryStore rows_;
+  GroupLists groups_;
+  View view_;
+};
+
 class World {
  public:
   World(const model::Schema& schema, const Query& query, Oracle* more)
@@ -78,7 +142,8 @@ class World {
         sqlite_(schema, database_),
         rows_(schema.tables().size()),
         views_{View(memory_, query), View(sqlite_, query)},
-        pipelines_{Pipeline(memory_, query), Pipeline(sqlite_, query)} {
+        pipelines_{Pipeline(memory_, query), Pipeline(sqlite_, query)},
+        page_(schema, query) {
     TIDEMARK_CHECK(store::MigrateSqlite(schema, database_).ok());
     if (more_ != nullptr) more_->Begin(schema);
   }
@@ -113,11 +178,18 @@ class World {
       members_[i].clear();
       const Status status = pipelines_[i].Hydrate([&](model::TableIndex table, const Row& row) {
         ++visited;
-        members_[i].emplace(std::make_pair(table, model::KeyOf(schema_.table(table), row)), row);
+        const model::Table& description = pipelines_[i].table(table);
+        members_[i].emplace(std::make_pair(table, model::KeyOf(description, row)), row);
       });
       if (!status.ok()) return "a pipeline does not hydrate";
       if (visited != members_[i].size()) return "a pipeline visits a member twice";
     }
+    model::ChangeSet members;
+    for (const auto& [key, row] : members_[0]) {
+      members.push_back(model::RowChange{key.first, key.second, Row(), row});
+    }
+    const std::string failed = page_.Hydrate(members);
+    if (!failed.empty()) return failed;
     const std::string broken = mirror_.Apply(views_[0].Edits());
     return broken.empty() ? Compare() : "hydrate: " + broken;
   }
@@ -132,7 +204,8 @@ class World {
     for (std::size_t i = 0; i < 2; ++i) {
       const auto delta = pipelines_[i].Advance(changes);
       if (!delta.ok()) return delta.error().message;
-      const std::string wrong = ApplyDelta(*delta, members_[i]);
+      std::string wrong = ApplyDelta(*delta, members_[i]);
+      if (wrong.empty() && i == 0) wrong = page_.Advance(*delta);
       if (!wrong.empty()) return wrong;
     }
     return Compare();
@@ -188,10 +261,7 @@ class World {
     }
     // What a page evaluates that has the members and nothing else.
     if (wrong.empty() && !MayLackWitnesses(query_)) {
-      Rows rows(schema_.tables().size());
-      for (const auto& [key, row] : members_[0]) rows[key.first][key.second] = row;
-      wrong =
-          differ("the query on its members alone", NaiveEvaluator(schema_, rows).ToJson(query_));
+      wrong = differ("the view of a page that has the members alone", page_.ToJson());
     }
     return wrong;
   }
@@ -202,8 +272,9 @@ class World {
     Pipeline pipeline(*stores[of], query_);
     TIDEMARK_CHECK(pipeline
                        .Hydrate([&](model::TableIndex table, const Row& row) {
-                         members.emplace(
-                             std::make_pair(table, model::KeyOf(schema_.table(table), row)), row);
+                         const model::Table& description = pipeline.table(table);
+                         members.emplace(std::make_pair(table, model::KeyOf(description, row)),
+                                         row);
                        })
                        .ok());
     return members;
@@ -228,6 +299,7 @@ class World {
   View views_[2];
   Pipeline pipelines_[2];
   Members members_[2];
+  Page page_;
   Mirror mirror_;
   int compared_ = 0;
 };

@@ -1,7 +1,8 @@
 // The law of views and pipelines on whole trees: for any schema, rows, query and writes, what is
 // maintained over memory and over SQLite is what fresh evaluations give (by looking at every row;
-// by operators; by one statement of SQL), at every depth, order included, after every batch; and a
-// reader of the edits sees the same. A case that fails is made smaller before it is shown.
+// by operators; by one statement of SQL), at every depth, order included, after every batch; a
+// reader of the edits sees the same, and so does a page that has a pipeline's members alone. A case
+// that fails is made smaller before it is shown.
 #ifndef TIDEMARK_TESTS_CORE_IVM_TREE_WALK_H_
 #define TIDEMARK_TESTS_CORE_IVM_TREE_WALK_H_
 

@@ -84,6 +84,9 @@ TEST(SchemaTest, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(ErrorOf(R"({"tables":[],"version":2})"), "schema: unknown key 'version'");
   EXPECT_EQ(ErrorOf(WithColumns(R"(,{"name":"a","type":"number","unique":true})")),
             "schema: t.a: unknown key 'unique'");
+  EXPECT_EQ(ErrorOf(R"({"tables":[{"name":"#t","columns":[{"name":"a","type":"string"}],
+                        "primaryKey":["a"]}]})"),
+            "schema: #t: a table's name cannot begin with '#'");
   EXPECT_EQ(ErrorOf(WithColumns(R"(,{"name":"a","type":"float"})")),
             "schema: t.a: unknown type 'float'");
   EXPECT_NE(ErrorOf("[]"), "no error");

@@ -538,5 +538,40 @@ TEST_F(RelayReadingTest, PassesTokenAndRefusalOn) {
   EXPECT_EQ(harness_.refused->code, ErrorCode::kUnauthorized);
 }
 
+TEST_F(RelayReadingTest, KeepsGroupsOfTwoPipelinesApart) {
+  const auto group = [](const std::string& state) {
+    protocol::SegmentChange change;
+    change.table = "#0123456789abcdef";
+    change.key = RowKey("[true]");
+    change.row_json = state;
+    return change;
+  };
+  ASSERT_TRUE(harness_.OpenTab(1, harness_.HelloOf("a", {"q1", "q2"})).ok());
+  harness_.Connect(At(5));
+  ASSERT_TRUE(harness_
+                  .SendPoke(PokeTo({}, At(5),
+                                   {{QueryKey("q1"), PipelineID("p1")},
+                                    {QueryKey("q2"), PipelineID("p2")}}),
+                            {MakeSegment("p1", At(5), true, {group("[true,1]")}, 1),
+                             MakeSegment("p2", At(5), true, {group("[true,2]")}, 2)})
+                  .ok());
+  ASSERT_TRUE(harness_.Flush().ok());
+  protocol::SegmentChange gone = group("");
+  gone.kind = protocol::SegmentChange::Kind::kRemove;
+  ASSERT_TRUE(
+      harness_
+          .SendPoke(PokeTo(At(5), At(6)), {MakeSegment("p1", At(6), false, {group("[true,3]")}, 3),
+                                           MakeSegment("p2", At(6), false, {gone}, 4)})
+          .ok());
+  ASSERT_TRUE(harness_.Flush().ok());
+  Reopen();
+  ASSERT_TRUE(harness_.OpenTab(2, harness_.HelloOf("b", {"q1", "q2"})).ok());
+  const auto segments = harness_.TakeFor<Segment>(2);
+  ASSERT_EQ(segments.size(), 2u);
+  EXPECT_EQ(segments[0].changes, (std::vector<protocol::SegmentChange>{group("[true,3]")}));
+  EXPECT_TRUE(segments[1].changes.empty());
+  EXPECT_EQ(RowsOnDisk(), 1);
+}
+
 }  // namespace
 }  // namespace tidemark::relay
