@@ -57,7 +57,7 @@ export async function measureFanOut(figures, browser) {
     [500, ''],
     [2000, '< 50'],
   ]) {
-    const {p50, p99, serverCpu, ownCpu} = await measure(server, subscribers, 100, 20)
+    const {p50, p99, serverCpu, ownCpu} = await measure(server, subscribers, 200, 20)
     const what = `20 writes/s to ${subscribers} subscribers`
     figures.add(`${what}, p99`, 'ms', [p99], goal)
     figures.add(`${what}, median`, 'ms', [p50])
