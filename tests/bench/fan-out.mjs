@@ -7,7 +7,7 @@ import path from 'node:path'
 import {promisify} from 'node:util'
 import {serve} from '../browser/harness.mjs'
 import {root} from '../support/server.mjs'
-import {schemaJson} from './push-client.mjs'
+import {protocolVersion, schemaJson} from './push-client.mjs'
 import {fill} from './page-figures.mjs'
 
 const program = path.join(root, 'build/release/tests/bench/subscribers')
@@ -18,7 +18,7 @@ const clientID = () =>
 const hello = (group, clients, queries) =>
   JSON.stringify({
     t: 'hello',
-    protocol: 3,
+    protocol: protocolVersion,
     build: 'bench',
     schemaHash: '',
     schema: JSON.parse(schemaJson()),

@@ -3,7 +3,7 @@
 
 import {randomBytes} from 'node:crypto'
 import {serve} from '../browser/harness.mjs'
-import {schemaJson} from './push-client.mjs'
+import {protocolVersion, schemaJson} from './push-client.mjs'
 
 const rows = 20_000
 const writes = 100
@@ -28,7 +28,7 @@ async function connect(server, clients, queries, onFrame) {
   socket.send(
     JSON.stringify({
       t: 'hello',
-      protocol: 3,
+      protocol: protocolVersion,
       build: 'bench',
       schemaHash: '',
       schema: JSON.parse(schemaJson()),

@@ -3,10 +3,19 @@
 
 import {randomBytes} from 'node:crypto'
 import {readFileSync} from 'node:fs'
+import path from 'node:path'
 import vm from 'node:vm'
 import {bundle} from '../browser/harness.mjs'
+import {root} from '../support/server.mjs'
 
 const mutationsPerPush = 100
+
+/** As the server speaks it. */
+export const protocolVersion = Number(
+  /kProtocolVersion = (\d+)/.exec(
+    readFileSync(path.join(root, 'core/protocol/version.h'), 'utf8'),
+  )?.[1],
+)
 
 /** The schema document, from the bundle that the server runs. */
 export function schemaJson() {
@@ -46,7 +55,7 @@ export class PushClient {
     this.#socket.send(
       JSON.stringify({
         t: 'hello',
-        protocol: 3,
+        protocol: protocolVersion,
         build: 'bench',
         schemaHash: '',
         schema: JSON.parse(schemaJson()),
