@@ -95,14 +95,17 @@ for (const [what, wrong, right, message] of [
   test(`${what}, as the page and as the server resolves it`, async () => {
     const page = await open([])
     assert.deepEqual(await watch(page, ['shaped', {...right, here: true}]), ['complete'])
-    const [thrown] = await page.evaluate(args => {
-      try {
-        window.t.tm.watch(window.t.queries.shaped(args))
-        return []
-      } catch (error) {
-        return [[error.code, error.message]]
-      }
-    }, {...wrong, here: true})
+    const [thrown] = await page.evaluate(
+      args => {
+        try {
+          window.t.tm.watch(window.t.queries.shaped(args))
+          return []
+        } catch (error) {
+          return [[error.code, error.message]]
+        }
+      },
+      {...wrong, here: true},
+    )
     const [[code, said]] = await watch(page, ['shaped', {...wrong, here: false}])
     assert.deepEqual([thrown[0], code], ['limit', 'limit'])
     for (const text of [thrown[1], said]) assert.match(text, message)
