@@ -28,6 +28,12 @@ void BaseRows::Change(Item* item) {
   changed_.push_back(item);
 }
 
+/// What nobody holds is not newer than anything.
+void BaseRows::Leave(Item* item) {
+  if (--item->second.holders == 0) item->second.position = 0;
+  Change(item);
+}
+
 void BaseRows::Put(Pipeline& pipeline, SegmentRow row, std::uint64_t position) {
   Item* item = &*entries_.try_emplace(std::move(row.address)).first;
   Entry& entry = item->second;
@@ -55,8 +61,7 @@ void BaseRows::Remove(Pipeline& pipeline, const TableKey& address) {
   if (member == pipeline.members.end()) return;
   pipeline.sum = pipeline.sum - member->second;
   pipeline.members.erase(member);
-  --entry->second.holders;
-  Change(&*entry);
+  Leave(&*entry);
 }
 
 void BaseRows::SetGroup(const PipelineID& id, Pipeline& pipeline, SegmentGroup group) {
@@ -73,8 +78,7 @@ void BaseRows::SetGroup(const PipelineID& id, Pipeline& pipeline, SegmentGroup g
 
 void BaseRows::RemoveAll(const PipelineID& id, Pipeline& pipeline) {
   for (const auto& [item, hash] : pipeline.members) {
-    --item->second.holders;
-    Change(item);
+    Leave(item);
   }
   pipeline.members.clear();
   for (const auto& [address, group] : pipeline.groups) moved_groups_[id].push_back(address);

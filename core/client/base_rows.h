@@ -87,6 +87,7 @@ class BaseRows {
   };
 
   void Change(Item* item);
+  void Leave(Item* item);
   void Put(Pipeline& pipeline, SegmentRow row, std::uint64_t position);
   void Remove(Pipeline& pipeline, const TableKey& address);
   void SetGroup(const PipelineID& id, Pipeline& pipeline, SegmentGroup group);

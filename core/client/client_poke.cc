@@ -132,8 +132,7 @@ void Client::Impl::KeepWritten(const protocol::Poke& poke) {
     const mutation::Mutation& mutation = pending.mutation;
     if (mutation.client != options_.id || failed.count(mutation.id) > 0) continue;
     if (mutation.id > confirmed()) break;
-    for (const model::RowChange& effect : pending.effects)
-      provisional_.Keep(effect, version_.position);
+    for (const model::RowChange& effect : pending.effects) provisional_.Keep(effect);
   }
 }
 

@@ -5,7 +5,8 @@
 // none), minus the base version, plus the version of now, of each row that pending mutations wrote
 // or led elsewhere (by writing a junction's row), as far as that version is here and passes the
 // aggregation's condition. Extremes only widen: rows that nobody here knows may have the old ones.
-// A group of no rows is not there.
+// A group of no rows is not there. The server counts for parents that it has: for one that is only
+// pending there is no state, and what is pending alone is counted.
 #ifndef TIDEMARK_CORE_CLIENT_GROUP_COUNTS_H_
 #define TIDEMARK_CORE_CLIENT_GROUP_COUNTS_H_
 

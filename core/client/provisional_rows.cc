@@ -20,12 +20,13 @@ ProvisionalRows::ProvisionalRows(const model::Schema& schema, const QuerySet& qu
   base_.Hold(Holder());
 }
 
-void ProvisionalRows::Apply(std::uint64_t position, SegmentRow row) {
-  base_.Apply(SegmentRows{Holder(), position, /*reset=*/false, {}, {std::move(row)}, {}});
+/// Of no version: what was predicted never stands in the way of what was read, however long ago.
+void ProvisionalRows::Apply(SegmentRow row) {
+  base_.Apply(SegmentRows{Holder(), /*position=*/0, /*reset=*/false, {}, {std::move(row)}, {}});
 }
 
 void ProvisionalRows::Drop(Rows::iterator row) {
-  Apply(0, SegmentRow{row->first, {}, {}});
+  Apply(SegmentRow{row->first, {}, {}});
   rows_.erase(row);
 }
 
@@ -33,7 +34,7 @@ bool ProvisionalRows::IsSettled(const TableKey& address, const model::Row& row) 
   return base_.IsHeldBeside(Holder(), address) || queries_.CoversRow(address.table, row);
 }
 
-void ProvisionalRows::Keep(const model::RowChange& effect, std::uint64_t position) {
+void ProvisionalRows::Keep(const model::RowChange& effect) {
   const TableKey address{effect.table, effect.key};
   std::set<QueryKey> waiting = queries_.Waiting();
   if (!effect.after || waiting.empty() || IsSettled(address, effect.after)) {
@@ -42,7 +43,7 @@ void ProvisionalRows::Keep(const model::RowChange& effect, std::uint64_t positio
     return;
   }
   const Hash128 hash = HashRow(schema_.table(effect.table).name, effect.after);
-  Apply(position, SegmentRow{address, effect.after, hash});
+  Apply(SegmentRow{address, effect.after, hash});
   rows_[address] = Kept{effect.after, std::move(waiting)};
 }
 

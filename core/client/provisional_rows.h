@@ -8,7 +8,6 @@
 #ifndef TIDEMARK_CORE_CLIENT_PROVISIONAL_ROWS_H_
 #define TIDEMARK_CORE_CLIENT_PROVISIONAL_ROWS_H_
 
-#include <cstdint>
 #include <set>
 
 #include "core/base/ids.h"
@@ -26,8 +25,8 @@ class ProvisionalRows {
   ProvisionalRows(const model::Schema& schema, const QuerySet& queries, BaseRows& base);
 
   /// A mutation did this when it ran last, and is confirmed: its row is kept if somebody may be
-  /// waiting for it. After the queries' own rows of the same step, which ends at `position`.
-  void Keep(const model::RowChange& effect, std::uint64_t position);
+  /// waiting for it. After the queries' own rows of the same step.
+  void Keep(const model::RowChange& effect);
   /// After anything that may have changed what queries are waiting: drops what nobody waits for.
   void Review();
 
@@ -38,7 +37,7 @@ class ProvisionalRows {
   };
   using Rows = TableKeyMap<Kept>;
 
-  void Apply(std::uint64_t position, SegmentRow row);
+  void Apply(SegmentRow row);
   void Drop(Rows::iterator row);
   /// A query has the row, or would have it if it were there.
   bool IsSettled(const TableKey& address, const model::Row& row) const;

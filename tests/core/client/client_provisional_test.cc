@@ -48,11 +48,14 @@ class ClientProvisionalTest : public ::testing::Test {
     poke.to = version_;
     return poke;
   }
-  void Answer(const Served& query, const std::vector<ScriptedUpstream::Change>& rows) {
+  /// `age`: so many versions before the poke's the rows were read.
+  void Answer(const Served& query, const std::vector<ScriptedUpstream::Change>& rows,
+              std::uint64_t age = 0) {
     protocol::Poke poke = NextPoke();
     poke.resolved = {{query.key, query.pipeline, true}};
     poke.segments = 1;
     protocol::Segment segment{query.pipeline, poke.to, true, {}, {}};
+    segment.to.position -= age;
     for (const ScriptedUpstream::Change& row : rows) {
       segment.changes.push_back({protocol::SegmentChange::Kind::kPut, "todo",
                                  RowKey("[\"" + row.id + "\"]"), row.row_json});
@@ -76,6 +79,15 @@ class ClientProvisionalTest : public ::testing::Test {
   Served all_;
   MutationID added_ = 0;
 };
+
+TEST_F(ClientProvisionalTest, GivesWayToRowsThatWereReadBeforeItWasConfirmedHere) {
+  Begin();
+  Confirm(added_);
+  EXPECT_EQ(page_.Titles(2), "Milk");
+  // The page was told late: the rows are of the commit that wrote them, which was before.
+  Answer(all_, {PutTodo("a", "Oat milk")}, /*age=*/2);
+  EXPECT_EQ(page_.Titles(2), "Oat milk");
+}
 
 TEST_F(ClientProvisionalTest, StaysUntilTheQueryThatWasWaitingIsComplete) {
   Begin();

@@ -1,8 +1,8 @@
 // The law of a page's aggregations: for any schema, query and writes, what the server counted and
 // what is pending make what the server will count when it has done what is pending, also of tables
 // of which the page knows a part only. SEED= runs another walk, CASES= a longer one.
-// (Extremes and conditions with exists have rules of their own: group_counts.h. They are tested in
-// client_groups_test.cc.)
+// (Extremes, conditions with exists and parents that are only pending have rules of their own:
+// group_counts.h. They are tested in client_groups_test.cc and in the simulation.)
 
 #include "core/client/group_counts.h"
 
@@ -34,11 +34,10 @@ using ivm::Write;
 using model::Row;
 using query::AggregateFunction;
 
-// Leaves of aggregations what can be predicted exactly; counts them.
+// Leaves of a query what can be predicted exactly: aggregations at the root, or related to rows
+// that are all there. Gives how many there are.
 int MakeExact(query::Query& query) {
-  int count = 0;
   if (query.aggregation) {
-    ++count;
     if (query::HasExists(query.where)) query.where.reset();
     query.limit.reset();
     for (query::Aggregate& aggregate : query.aggregation->aggregates) {
@@ -46,9 +45,20 @@ int MakeExact(query::Query& query) {
                            aggregate.function == AggregateFunction::kMax;
       if (extreme) aggregate.function = AggregateFunction::kCount;
     }
+    return 1;
   }
-  for (query::Related& related : query.related) count += MakeExact(*related.edge.query);
-  return count;
+  query.where.reset();
+  query.start.reset();
+  query.limit.reset();
+  query.one = false;
+  std::vector<query::Related> related;
+  for (query::Related& candidate : query.related) {
+    if (!candidate.edge.query->aggregation) continue;
+    MakeExact(*candidate.edge.query);
+    related.push_back(std::move(candidate));
+  }
+  query.related = std::move(related);
+  return static_cast<int>(query.related.size());
 }
 
 // Tables whose rows are counted directly and are nothing else in the query.
@@ -102,7 +112,9 @@ class World {
   void Mutate(std::vector<Write> writes) {
     std::vector<Write> known;
     for (Write& write : writes) {
-      if (Knows(write.table, write.key)) known.push_back(std::move(write));
+      // The server counts for the rows that it has.
+      const bool is_parent = !query_.aggregation && write.table == query_.table;
+      if (!is_parent && Knows(write.table, write.key)) known.push_back(std::move(write));
     }
     written_.push_back(std::move(known));
     mutation::Mutation mutation;
