@@ -346,14 +346,15 @@ TEST(HubTest, BringsGroupsToAClientThatWasAway) {
   const SessionID before = world.Open({.queries = {Desired(kCount)}});
   world.ResolveAll();
   const protocol::DesiredQuery::Have have = world.receiver(before).have(QueryKey(kCount));
-  const Version version = world.receiver(before).version;
+  const Receiver away = world.receiver(before);
+  const Version version = away.version;
   const SessionID same = world.Open({.base = version, .queries = {Desired(kCount, have)}});
-  world.receiver(same).TakeUp(world.receiver(before));
+  world.receiver(same).TakeUp(away);
   world.ResolveAll();
   EXPECT_TRUE(world.receiver(same).segments.empty());
   world.Commit({}, {"b"});
   const SessionID later = world.Open({.base = version, .queries = {Desired(kCount, have)}});
-  world.receiver(later).TakeUp(world.receiver(before));
+  world.receiver(later).TakeUp(away);
   world.ResolveAll();
   ASSERT_EQ(world.receiver(later).segments.size(), 1u);
   EXPECT_FALSE(world.receiver(later).segments[0].reset);
