@@ -16,6 +16,13 @@ if(EMSCRIPTEN)
                              EMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0)
   target_link_options(tidemark_options INTERFACE -Oz -flto -fno-rtti)
 endif()
+
+# Sources of the directory's targets through which every row of a poke goes: fast before small, for pages too.
+function(tidemark_fast)
+  if(EMSCRIPTEN)
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS -O2)
+  endif()
+endfunction()
 if(TIDEMARK_SANITIZE)
   target_compile_options(tidemark_options INTERFACE -fsanitize=address,undefined
                          -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -75,7 +75,8 @@ class Client::Impl {
 
   // client_poke.cc: one step of base
   Status ApplyPoke(Assembly assembly);
-  Result<std::vector<SegmentRows>> ReadSegments(const Assembly& assembly) const;
+  /// Takes the segments out of it.
+  Result<std::vector<SegmentRows>> ReadSegments(Assembly& assembly) const;
   /// Gives the pipelines that are held from now on, for the first time.
   std::set<PipelineID> Resolve(const protocol::Poke& poke, std::vector<PipelineID>& released);
   void Verify(const std::map<PipelineID, Hash128>& fingerprints);

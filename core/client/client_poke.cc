@@ -10,7 +10,7 @@ void Client::Impl::StepBase(const Lmids& lmids) {
   state_.Advance(base_.TakeChanges(queries_.has_members() ? &moved_ : nullptr), lmids);
 }
 
-Result<std::vector<SegmentRows>> Client::Impl::ReadSegments(const Assembly& assembly) const {
+Result<std::vector<SegmentRows>> Client::Impl::ReadSegments(Assembly& assembly) const {
   std::set<PipelineID> resolved;
   for (const protocol::ResolvedQuery& query : assembly.poke.resolved) {
     if (queries_.subscriptions().count(query.key) > 0 && upstream_.IsAnswer(query.key, query.ask)) {
@@ -18,13 +18,13 @@ Result<std::vector<SegmentRows>> Client::Impl::ReadSegments(const Assembly& asse
     }
   }
   std::vector<SegmentRows> segments;
-  for (const protocol::Segment& segment : assembly.segments) {
+  for (protocol::Segment& segment : std::exchange(assembly.segments, {})) {
     // Of a query that is not wanted any more.
     if (!base_.Holds(segment.pipeline) && resolved.count(segment.pipeline) == 0) continue;
-    TIDEMARK_ASSIGN_OR_RETURN(SegmentRows rows,
-                              ReadSegment(schema_, segment, [this](const TableKey& address) {
-                                return state_.BaseRow(address);
-                              }));
+    TIDEMARK_ASSIGN_OR_RETURN(
+        SegmentRows rows, ReadSegment(schema_, std::move(segment), [this](const TableKey& address) {
+          return state_.BaseRow(address);
+        }));
     segments.push_back(std::move(rows));
   }
   return segments;
@@ -58,7 +58,6 @@ Status Client::Impl::ApplyPoke(Assembly assembly) {
   const protocol::Poke& poke = assembly.poke;
   // Everything that can fail comes first: a poke is applied whole or not at all.
   TIDEMARK_ASSIGN_OR_RETURN(std::vector<SegmentRows> segments, ReadSegments(assembly));
-  assembly.segments.clear();
 
   if (poke.to.epoch != version_.epoch) base_.ForgetPositions();
   std::vector<PipelineID> released;

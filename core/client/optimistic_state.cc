@@ -60,6 +60,10 @@ Row OptimisticState::Put(model::TableIndex table, const RowKey& key, Row row) {
 }
 
 void OptimisticState::SetBase(const BaseChange& change) {
+  if (touched_.empty()) {
+    Put(change.address.table, change.address.key, change.after);
+    return;
+  }
   const auto touched = touched_.find(change.address);
   if (touched == touched_.end()) {
     Put(change.address.table, change.address.key, change.after);
@@ -86,12 +90,7 @@ void OptimisticState::Release(const RowChange& effect) {
   Put(effect.table, effect.key, base);
 }
 
-model::ChangeSet OptimisticState::TakeChanges() {
-  model::ChangeSet changes = changes_.Take();
-  // A hash table that a large poke has grown would be swept again at every keystroke.
-  changes_ = model::NetChanges();
-  return changes;
-}
+model::ChangeSet OptimisticState::TakeChanges() { return changes_.Take(); }
 
 std::vector<TableKey> OptimisticState::TakeTouched() { return std::exchange(touched_changes_, {}); }
 

@@ -7,6 +7,7 @@
 
 #include "core/model/json.h"
 #include "core/model/json_path.h"
+#include "core/model/row_reader.h"
 
 namespace tidemark::client {
 namespace {
@@ -16,6 +17,11 @@ using protocol::SegmentChange;
 Error DoesNotFit(const SegmentChange& change) {
   return Error{ErrorCode::kCorrupt, "a patch of " + change.table + " " + change.key.value +
                                         " does not fit the row here"};
+}
+
+Error HasAnotherKey(const SegmentChange& change) {
+  return Error{ErrorCode::kInvalidArgs,
+               "a row of " + change.table + " has another key than " + change.key.value};
 }
 
 Result<model::Value> NewValue(const model::Table& table, const SegmentChange::ColumnValue& change,
@@ -63,7 +69,7 @@ Result<SegmentGroup> ReadGroup(const SegmentChange& change) {
 
 }  // namespace
 
-Result<SegmentRows> ReadSegment(const model::Schema& schema, const protocol::Segment& segment,
+Result<SegmentRows> ReadSegment(const model::Schema& schema, protocol::Segment segment,
                                 FunctionRef<model::Row(const TableKey&)> base) {
   SegmentRows result;
   result.pipeline = segment.pipeline;
@@ -72,7 +78,8 @@ Result<SegmentRows> ReadSegment(const model::Schema& schema, const protocol::Seg
   result.fingerprint = segment.fingerprint;
   result.rows.reserve(segment.changes.size());
   std::optional<model::TableIndex> index;
-  for (const SegmentChange& change : segment.changes) {
+  std::optional<model::RowReader> reader;
+  for (SegmentChange& change : segment.changes) {
     if (model::IsSyntheticTable(change.table)) {
       TIDEMARK_ASSIGN_OR_RETURN(SegmentGroup group, ReadGroup(change));
       result.groups.push_back(std::move(group));
@@ -83,29 +90,29 @@ Result<SegmentRows> ReadSegment(const model::Schema& schema, const protocol::Seg
       if (!index) {
         return Error{ErrorCode::kInvalidArgs, "a segment names the unknown table " + change.table};
       }
+      reader.emplace(schema.table(*index));
     }
-    const model::Table& table = schema.table(*index);
-    SegmentRow row{TableKey{*index, change.key}, {}, {}};
+    const model::Table& table = reader->table();
+    SegmentRow& row = result.rows.emplace_back();
+    row.address.table = *index;
     switch (change.kind) {
       case SegmentChange::Kind::kPut: {
-        TIDEMARK_ASSIGN_OR_RETURN(row.row, model::RowFromJsonText(table, change.row_json));
+        TIDEMARK_ASSIGN_OR_RETURN(row.row, reader->Read(change.row_json));
+        if (!reader->HasKey(change.key)) return HasAnotherKey(change);
+        row.hash = reader->Hash();
         break;
       }
       case SegmentChange::Kind::kPatch: {
-        TIDEMARK_ASSIGN_OR_RETURN(row.row, PatchedRow(table, change, base(row.address)));
+        TIDEMARK_ASSIGN_OR_RETURN(row.row,
+                                  PatchedRow(table, change, base(TableKey{*index, change.key})));
+        if (model::KeyOf(table, row.row) != change.key) return HasAnotherKey(change);
+        row.hash = HashRow(table.name, row.row);
         break;
       }
       case SegmentChange::Kind::kRemove:
         break;
     }
-    if (row.row) {
-      if (model::KeyOf(table, row.row) != change.key) {
-        return Error{ErrorCode::kInvalidArgs,
-                     "a row of " + change.table + " has another key than " + change.key.value};
-      }
-      row.hash = HashRow(table.name, row.row);
-    }
-    result.rows.push_back(std::move(row));
+    row.address.key = std::move(change.key);
   }
   return result;
 }

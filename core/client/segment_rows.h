@@ -48,7 +48,7 @@ struct SegmentRows {
 
 /// `base` gives the base row of an address before the poke: what patches are against. kCorrupt when
 /// a patch does not fit; kInvalidArgs when a row does not fit the schema.
-Result<SegmentRows> ReadSegment(const model::Schema& schema, const protocol::Segment& segment,
+Result<SegmentRows> ReadSegment(const model::Schema& schema, protocol::Segment segment,
                                 FunctionRef<model::Row(const TableKey&)> base);
 
 }  // namespace tidemark::client

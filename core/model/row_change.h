@@ -3,7 +3,7 @@
 #define TIDEMARK_CORE_MODEL_ROW_CHANGE_H_
 
 #include <cstddef>
-#include <unordered_map>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -35,9 +35,14 @@ class NetChanges {
   ChangeSet Take();
 
  private:
+  RowChange* Find(const RowChange& change);
+  /// Where the change of this row is noted, or would be.
+  std::uint32_t& Slot(const RowChange& change);
+  void Note();
+
   ChangeSet changes_;
-  std::unordered_map<RowKey, std::vector<std::size_t>>
-      positions_;  // a key may occur in several tables
+  /// Open addressing: a position in changes_ + 1, or 0. Empty while few changes are looked through.
+  std::vector<std::uint32_t> slots_;
 };
 
 /// The change that undoes `change`.
