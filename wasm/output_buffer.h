@@ -25,7 +25,7 @@ enum class SectionKind : std::uint32_t {
   kCloseTab = 9,     // tag: tab
   kResult = 10,      // what the call itself returns: JSON text
   kError = 11,       // what the call itself failed with: JSON error
-  kNeedsFlush = 12,  // something waits for flush() to become durable
+  kNeedsFlush = 12,  // something waits for flush() to become durable; tag 1: it may wait
   kReopenLink = 13,  // the connection to the server is to be closed and opened anew
 };
 

@@ -148,7 +148,7 @@ class Worker : public MemoryModule {
     for (const relay::TabID tab : output.close_tabs) output_.Add(SectionKind::kCloseTab, tab, {});
     if (output.refused) output_.Add(SectionKind::kRefused, 0, model::ErrorToJson(*output.refused));
     if (output.reopen_link) output_.Add(SectionKind::kReopenLink, 0, {});
-    if (output.needs_flush) output_.Add(SectionKind::kNeedsFlush, 0, {});
+    if (output.needs_flush) output_.Add(SectionKind::kNeedsFlush, output.may_wait ? 1 : 0, {});
     return static_cast<std::uint32_t>(output_.size());
   }
 

@@ -45,7 +45,8 @@ struct Output {
   std::vector<TabID> close_tabs;  // after their messages
   std::optional<Error> refused;   // the server refused us: state of the connection
   bool reopen_link = false;       // what was said on this link does not hold any more: a new one
-  bool needs_flush = false;       // something waits for Flush to become durable
+  bool needs_flush = false;       // something waits for Flush to become durable …
+  bool may_wait = false;          // … but nobody for that: rows, which could be fetched again
 };
 
 class Relay {

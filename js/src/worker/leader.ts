@@ -16,6 +16,8 @@ export interface LeaderEvents {
   fault(message: string): void
 }
 
+/** New rows are written when the pages have had the time to show them. */
+const lateFlushMs = 200
 /** Waits before a flush that failed (a full disk, say) is tried again. */
 const flushRetryMs = 1000
 /** The core's kTickMs. */
@@ -26,6 +28,7 @@ export class Leader {
   readonly #socket: ServerSocket
   readonly #flushChannel = new MessageChannel()
   #flushScheduled = false
+  #lateFlush: ReturnType<typeof setTimeout> | undefined
   #ticks: ReturnType<typeof setInterval> | undefined
   #welcomed = false
   #refused = false
@@ -46,7 +49,7 @@ export class Leader {
         this.#socket.refused(error.code, error.message)
       },
       reopenLink: () => queueMicrotask(() => this.#socket.start()),
-      needsFlush: () => this.#scheduleFlush(),
+      needsFlush: mayWait => this.#scheduleFlush(mayWait),
     })
     this.#socket = new ServerSocket(
       options.server,
@@ -117,6 +120,7 @@ export class Leader {
     this.#closed = true
     this.#socket.stop()
     clearInterval(this.#ticks)
+    clearTimeout(this.#lateFlush)
     this.#flushChannel.port1.close()
     try {
       this.#core.close()
@@ -138,7 +142,11 @@ export class Leader {
     this.#socket.accepted()
   }
 
-  #scheduleFlush(): void {
+  #scheduleFlush(mayWait: boolean): void {
+    if (mayWait) {
+      this.#lateFlush ??= setTimeout(() => this.#flush(), lateFlushMs)
+      return
+    }
     if (this.#flushScheduled) return
     this.#flushScheduled = true
     this.#flushChannel.port2.postMessage(null)
@@ -147,6 +155,8 @@ export class Leader {
   #flush(): void {
     if (this.#closed) return
     this.#flushScheduled = false
+    clearTimeout(this.#lateFlush)
+    this.#lateFlush = undefined
     try {
       this.#core.flush()
     } catch (error) {

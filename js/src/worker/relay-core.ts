@@ -45,8 +45,8 @@ export interface RelaySink {
   refused(error: ErrorDocument): void
   /** What was said on this connection does not hold any more: a new one. */
   reopenLink(): void
-  /** Something waits for `flush` to become durable. */
-  needsFlush(): void
+  /** Something waits for `flush` to become durable; rows, which can be fetched again, may wait. */
+  needsFlush(mayWait: boolean): void
 }
 
 /** Which database could not be opened as it is; the other one may well be sound. */
@@ -154,7 +154,7 @@ export class RelayCore {
         sink.reopenLink()
         break
       case section.needsFlush:
-        sink.needsFlush()
+        sink.needsFlush(part.tag === 1)
         break
     }
   }
