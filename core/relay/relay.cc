@@ -22,7 +22,7 @@ Relay::Impl::Impl(std::unique_ptr<DurableLog> log, std::unique_ptr<BaseStore> ba
 
 Output Relay::Impl::TakeOutput() {
   output_.needs_flush = log_->dirty() || base_->dirty();
-  output_.may_wait = !log_->dirty();
+  output_.may_wait = !log_->dirty() && base_->has_staged();
   return std::exchange(output_, {});
 }
 
