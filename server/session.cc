@@ -56,6 +56,14 @@ void Session::OnMessage(std::string_view bytes) {
             context_.hub.ChangeQueries(id_, change);
             context_.pump();
           },
+          [this](protocol::Sums& sums) {
+            context_.hub.OnSums(id_, sums);
+            context_.pump();
+          },
+          [this](protocol::Members& members) {
+            context_.hub.OnMembers(id_, std::move(members));
+            context_.pump();
+          },
           [this](protocol::Push& push) { OnPush(std::move(push)); },
           [this](protocol::AckResults& ack) { context_.authority.AckResults(group_, ack.upto); },
           [this](protocol::SetAuth& set) { OnSetAuth(set); },

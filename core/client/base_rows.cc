@@ -1,8 +1,11 @@
 #include "core/client/base_rows.h"
 
+#include <iterator>
+#include <unordered_set>
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/protocol/member_hash.h"
 
 namespace tidemark::client {
 
@@ -20,6 +23,44 @@ std::optional<Hash128> BaseRows::Fingerprint(const PipelineID& pipeline) const {
   const auto found = pipelines_.find(pipeline);
   if (found == pipelines_.end()) return std::nullopt;
   return found->second.sum;
+}
+
+std::uint32_t BaseRows::KeyHashOf(const TableKey& address) const {
+  return protocol::HashKey(schema_.table(address.table).name, address.key);
+}
+
+void BaseRows::ForEachHash(const Pipeline& pipeline,
+                           FunctionRef<void(std::uint32_t, std::uint32_t)> visit) const {
+  for (const auto& [item, hash] : pipeline.members) {
+    visit(KeyHashOf(item->first), protocol::ShortRowHash(hash.low));
+  }
+  for (const auto& [address, group] : pipeline.groups) {
+    visit(protocol::HashKey(address.table, address.key), protocol::ShortRowHash(group.hash.low));
+  }
+}
+
+std::vector<std::uint32_t> BaseRows::Sums(const PipelineID& pipeline, std::uint32_t buckets) const {
+  const auto found = pipelines_.find(pipeline);
+  if (found == pipelines_.end()) return {};
+  std::vector<std::uint32_t> sums(buckets, 0);
+  ForEachHash(found->second, [&](std::uint32_t key_hash, std::uint32_t row_hash) {
+    sums[protocol::BucketOf(key_hash, buckets)] += row_hash;
+  });
+  return sums;
+}
+
+std::optional<std::vector<std::uint32_t>> BaseRows::MembersIn(const PipelineID& pipeline,
+                                                              const protocol::Want& want) const {
+  const auto found = pipelines_.find(pipeline);
+  if (found == pipelines_.end()) return std::nullopt;
+  const std::vector<bool> wanted = protocol::WantedBuckets(want.wanted, want.buckets);
+  std::vector<std::uint32_t> hashes;
+  ForEachHash(found->second, [&](std::uint32_t key_hash, std::uint32_t row_hash) {
+    if (!wanted[protocol::BucketOf(key_hash, want.buckets)]) return;
+    hashes.push_back(key_hash);
+    hashes.push_back(row_hash);
+  });
+  return hashes;
 }
 
 void BaseRows::Change(Item* item) {
@@ -58,10 +99,29 @@ void BaseRows::Remove(Pipeline& pipeline, const TableKey& address) {
   const auto entry = entries_.find(address);
   if (entry == entries_.end()) return;
   const auto member = pipeline.members.find(&*entry);
-  if (member == pipeline.members.end()) return;
+  if (member != pipeline.members.end()) Remove(pipeline, member);
+}
+
+void BaseRows::Remove(Pipeline& pipeline, Members::iterator member) {
+  Item* item = member->first;
   pipeline.sum = pipeline.sum - member->second;
   pipeline.members.erase(member);
-  Leave(&*entry);
+  Leave(item);
+}
+
+void BaseRows::RemoveHashed(const PipelineID& id, Pipeline& pipeline,
+                            const std::vector<std::uint32_t>& key_hashes) {
+  const std::unordered_set<std::uint32_t> left(key_hashes.begin(), key_hashes.end());
+  for (auto member = pipeline.members.begin(); member != pipeline.members.end();) {
+    const auto next = std::next(member);
+    if (left.count(KeyHashOf(member->first->first)) > 0) Remove(pipeline, member);
+    member = next;
+  }
+  std::vector<GroupAddress> groups;
+  for (const auto& [address, group] : pipeline.groups) {
+    if (left.count(protocol::HashKey(address.table, address.key)) > 0) groups.push_back(address);
+  }
+  for (GroupAddress& group : groups) SetGroup(id, pipeline, {std::move(group), {}, {}});
 }
 
 void BaseRows::SetGroup(const PipelineID& id, Pipeline& pipeline, SegmentGroup group) {
@@ -95,6 +155,7 @@ void BaseRows::Apply(SegmentRows segment) {
     entries_.reserve(entries_.size() + segment.rows.size());
     pipeline.members.reserve(segment.rows.size());
   }
+  if (!segment.left.empty()) RemoveHashed(segment.pipeline, pipeline, segment.left);
   for (SegmentRow& row : segment.rows) {
     if (row.row) {
       Put(pipeline, std::move(row), segment.position);

@@ -22,11 +22,16 @@
 #include "core/client/optimistic_state.h"
 #include "core/client/segment_rows.h"
 #include "core/client/table_key.h"
+#include "core/model/schema.h"
+#include "core/protocol/messages.h"
 
 namespace tidemark::client {
 
 class BaseRows {
  public:
+  /// `schema` outlives the rows.
+  explicit BaseRows(const model::Schema& schema) : schema_(schema) {}
+
   /// One more query is served by `pipeline`.
   void Hold(const PipelineID& pipeline);
   /// One less; the rows of a pipeline that serves none leave it.
@@ -34,6 +39,13 @@ class BaseRows {
   bool Holds(const PipelineID& pipeline) const { return pipelines_.count(pipeline) > 0; }
   /// Of the rows that are here; no value for a pipeline that is not held.
   std::optional<Hash128> Fingerprint(const PipelineID& pipeline) const;
+
+  /// What the pipeline's members add up to by bucket (protocol/member_hash.h); empty if it is not
+  /// held.
+  std::vector<std::uint32_t> Sums(const PipelineID& pipeline, std::uint32_t buckets) const;
+  /// The hashes of those in these buckets; nothing if the pipeline is not held.
+  std::optional<std::vector<std::uint32_t>> MembersIn(const PipelineID& pipeline,
+                                                      const protocol::Want& want) const;
 
   /// The pipeline's result changes; the pipeline must be held.
   void Apply(SegmentRows segment);
@@ -79,10 +91,11 @@ class BaseRows {
              std::hash<std::string>()(address.table);
     }
   };
+  using Members = std::unordered_map<Item*, Hash128>;
   struct Pipeline {
     std::uint32_t users = 0;
     Hash128 sum;
-    std::unordered_map<Item*, Hash128> members;
+    Members members;
     std::unordered_map<GroupAddress, Group, AddressHash> groups;
   };
 
@@ -92,7 +105,15 @@ class BaseRows {
   void Remove(Pipeline& pipeline, const TableKey& address);
   void SetGroup(const PipelineID& id, Pipeline& pipeline, SegmentGroup group);
   void RemoveAll(const PipelineID& id, Pipeline& pipeline);
+  void Remove(Pipeline& pipeline, Members::iterator member);
+  void RemoveHashed(const PipelineID& id, Pipeline& pipeline,
+                    const std::vector<std::uint32_t>& key_hashes);
+  std::uint32_t KeyHashOf(const TableKey& address) const;
+  /// Calls `visit(key hash, row hash)` for each row and group.
+  void ForEachHash(const Pipeline& pipeline,
+                   FunctionRef<void(std::uint32_t, std::uint32_t)> visit) const;
 
+  const model::Schema& schema_;
   Entries entries_;
   std::unordered_map<PipelineID, Pipeline> pipelines_;
   std::vector<Item*> changed_;

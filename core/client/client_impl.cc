@@ -21,6 +21,7 @@ Client::Impl::Impl(const model::Schema& schema, mutation::MutatorHost& mutators,
       options_(std::move(options)),
       queries_(schema),
       state_(schema, mutators, queries_),
+      base_(schema),
       provisional_(schema, queries_, base_),
       upstream_(options_.limits) {}
 

@@ -3,6 +3,7 @@
 #ifndef TIDEMARK_CORE_CLIENT_CLIENT_IMPL_H_
 #define TIDEMARK_CORE_CLIENT_CLIENT_IMPL_H_
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -51,6 +52,9 @@ class Client::Impl {
     std::vector<protocol::Segment> segments;
   };
 
+  /// What a pipeline whose rows are not what the upstream says was asked again for.
+  enum class Repair : std::uint8_t { kDifference, kWhole };
+
   bool is_direct() const { return !options_.group.empty(); }
   bool is_connected() const;
   MutationID confirmed() const;
@@ -64,6 +68,8 @@ class Client::Impl {
   Status On(protocol::QueryFailed message);
   Status On(protocol::Refused message);
   Status On(protocol::Pong) { return Ok{}; }
+  Status On(const protocol::Compare& message);
+  Status On(const protocol::Want& message);
   Status On(protocol::LogState message);
   Status On(protocol::Logged message);
   Status On(protocol::LinkState message);
@@ -80,7 +86,7 @@ class Client::Impl {
   /// Gives the pipelines that are held from now on, for the first time.
   std::set<PipelineID> Resolve(const protocol::Poke& poke, std::vector<PipelineID>& released);
   void Verify(const std::map<PipelineID, Hash128>& fingerprints);
-  void AskAgain(const PipelineID& pipeline);
+  void AskAgain(const PipelineID& pipeline, Repair repair);
   void Settle(const protocol::Poke& poke, MutationID from);
   void KeepWritten(const protocol::Poke& poke);
   void StepBase(const Lmids& lmids);
@@ -111,7 +117,7 @@ class Client::Impl {
   std::string auth_token_;
   std::optional<Assembly> assembly_;
   std::vector<TableKey> moved_;                          // in base, since the last flush
-  std::set<PipelineID> repairing_;                       // asked for again on this channel
+  std::map<PipelineID, Repair> repairing_;               // on this channel
   std::string connection_;                               // further up, as a relay says
   std::vector<protocol::Rejections::Entry> rejections_;  // without a relay: of this session
   std::vector<protocol::Dismiss> dismissals_;            // not sent yet

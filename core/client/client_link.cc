@@ -3,6 +3,7 @@
 
 #include "core/client/client_impl.h"
 #include "core/protocol/codec.h"
+#include "core/protocol/member_hash.h"
 #include "core/protocol/version.h"
 
 namespace tidemark::client {
@@ -104,6 +105,23 @@ Status Client::Impl::On(protocol::Segment message) {
   Assembly assembly = std::move(*assembly_);
   assembly_.reset();
   return ApplyPoke(std::move(assembly));
+}
+
+Status Client::Impl::On(const protocol::Compare& message) {
+  TIDEMARK_TRY(protocol::CheckBuckets(message.buckets));
+  upstream_.Send(protocol::Sums{message.comparison, base_.Sums(message.pipeline, message.buckets)});
+  return Ok{};
+}
+
+Status Client::Impl::On(const protocol::Want& message) {
+  TIDEMARK_TRY(protocol::CheckBuckets(message.buckets));
+  std::optional<std::vector<std::uint32_t>> hashes = base_.MembersIn(message.pipeline, message);
+  if (hashes && protocol::FitInMessage(hashes->size(), options_.limits.message_bytes_max)) {
+    upstream_.Send(protocol::Members{message.comparison, std::move(*hashes)});
+  } else {
+    upstream_.Send(protocol::Sums{message.comparison, {}});
+  }
+  return Ok{};
 }
 
 Status Client::Impl::On(protocol::QueryFailed message) {

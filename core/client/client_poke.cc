@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 
 #include "core/client/client_impl.h"
 
@@ -72,7 +73,7 @@ Status Client::Impl::ApplyPoke(Assembly assembly) {
   }
   for (const PipelineID& pipeline : released) base_.Release(pipeline);
   // The other side believes that these rows are here: they were, when it was told so.
-  for (const PipelineID& pipeline : missing) AskAgain(pipeline);
+  for (const PipelineID& pipeline : missing) AskAgain(pipeline, Repair::kWhole);
 
   version_ = poke.to;
   const MutationID confirmed_before = confirmed();
@@ -148,17 +149,25 @@ void Client::Impl::Verify(const std::map<PipelineID, Hash128>& fingerprints) {
                     [&id = pipeline](const auto& entry) {
                       return entry.second.pipeline == id && entry.second.complete;
                     });
-    if (is_complete) AskAgain(pipeline);
+    if (!is_complete) continue;
+    const bool is_first = repairing_.count(pipeline) == 0;
+    AskAgain(pipeline, is_first ? Repair::kDifference : Repair::kWhole);
   }
 }
 
-/// Once, until an answer fits: a difference that does not go away must not become a loop.
-void Client::Impl::AskAgain(const PipelineID& pipeline) {
-  if (!repairing_.insert(pipeline).second) return;
+/// First for the difference, then for all of it, and then not until an answer fits: a difference
+/// that does not go away must not become a loop.
+void Client::Impl::AskAgain(const PipelineID& pipeline, Repair repair) {
+  const auto [asked, is_first] = repairing_.try_emplace(pipeline, repair);
+  if (!is_first && std::exchange(asked->second, Repair::kWhole) == Repair::kWhole) return;
   protocol::ChangeQueries change;
   for (const auto& [key, subscription] : queries_.subscriptions()) {
-    if (subscription.pipeline == pipeline)
-      change.put.push_back(upstream_.Ask(Desired(key, subscription)));
+    if (subscription.pipeline != pipeline) continue;
+    protocol::DesiredQuery query = upstream_.Ask(Desired(key, subscription));
+    if (repair == Repair::kDifference) {
+      query.have = protocol::DesiredQuery::Have{pipeline, *base_.Fingerprint(pipeline)};
+    }
+    change.put.push_back(std::move(query));
   }
   for (const protocol::DesiredQuery& query : change.put) {
     queries_.Find(query.key)->complete = false;

@@ -76,6 +76,7 @@ Result<SegmentRows> ReadSegment(const model::Schema& schema, protocol::Segment s
   result.position = segment.to.position;
   result.reset = segment.reset;
   result.fingerprint = segment.fingerprint;
+  result.left = std::move(segment.left);
   result.rows.reserve(segment.changes.size());
   std::optional<model::TableIndex> index;
   std::optional<model::RowReader> reader;

@@ -44,6 +44,7 @@ struct SegmentRows {
   Hash128 fingerprint;
   std::vector<SegmentRow> rows;
   std::vector<SegmentGroup> groups;
+  std::vector<std::uint32_t> left = {};  // as in protocol::Segment
 };
 
 /// `base` gives the base row of an address before the poke: what patches are against. kCorrupt when

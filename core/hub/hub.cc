@@ -133,6 +133,10 @@ void Hub::OnResolved(SessionID session, const QueryKey& key, std::uint64_t seria
 Status Hub::OnHydrated(std::unique_ptr<HydrationJob> job) {
   return impl_->OnHydrated(std::move(job));
 }
+void Hub::OnSums(SessionID session, const protocol::Sums& sums) { impl_->OnSums(session, sums); }
+void Hub::OnMembers(SessionID session, protocol::Members members) {
+  impl_->OnMembers(session, std::move(members));
+}
 void Hub::SetAuth(SessionID session, std::string auth_json) {
   impl_->SetAuth(session, std::move(auth_json));
 }

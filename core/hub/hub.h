@@ -86,6 +86,9 @@ class Hub {
   /// A job that was run (or failed) on a snapshot not older than the hub was when it handed the job
   /// out; a newer one waits for its commits. Errors as in Advance.
   Status OnHydrated(std::unique_ptr<HydrationJob> job);
+  /// What a session holds of a result that it was asked about (Compare, Want).
+  void OnSums(SessionID session, const protocol::Sums& sums);
+  void OnMembers(SessionID session, protocol::Members members);
   /// The session has new claims: all its queries are resolved anew. Until they are it is told
   /// nothing; then what is lost and what is gained leaves in one poke, behind the claims.
   void SetAuth(SessionID session, std::string auth_json);

@@ -17,6 +17,12 @@ Update Hub::Impl::JoiningUpdate(const Subscriber& subscriber, Subscription& subs
   const ClientSchema& schema = *subscriber.schema;
   const std::optional<Hash128> now = pipeline->fingerprint(schema);
   if (!now.has_value()) return {};
+  const auto compared = subscriber.comparisons.find(pipeline);
+  if (compared != subscriber.comparisons.end() &&
+      compared->second.state() == SetComparison::State::kKnown) {
+    Update lack = pipeline->Lack(schema, version_, compared->second);
+    if (lack.possible) return lack;
+  }
   if (subscription.have.has_value() && subscription.have->pipeline == pipeline->id()) {
     const Hash128& have = subscription.have->fingerprint;
     const std::uint64_t position = subscriber.version.position;
@@ -33,6 +39,7 @@ Update Hub::Impl::JoiningUpdate(const Subscriber& subscriber, Subscription& subs
 /// The subscription has its pipeline: joins as soon as there is what it takes.
 void Hub::Impl::Join(SessionID session, Subscriber& subscriber, const QueryKey& key,
                      Subscription& subscription) {
+  if (Compare(session, subscriber, subscription)) return;
   if (!JoiningUpdate(subscriber, subscription).possible) {
     return Await(session, subscriber, subscription);
   }
@@ -77,9 +84,11 @@ void Hub::Impl::OrderRows(QueryPipeline* pipeline, const ClientSchema& schema) {
 }
 
 bool Hub::Impl::HasJobsOut(const QueryPipeline* pipeline) const {
-  if (jobs_out_.empty()) return false;
-  const auto position = jobs_out_.lower_bound(RenditionID(pipeline->id(), ""));
-  return position != jobs_out_.end() && position->first == pipeline->id();
+  const RenditionID first(pipeline->id(), "");
+  const auto read = jobs_out_.lower_bound(first);
+  if (read != jobs_out_.end() && read->first == pipeline->id()) return true;
+  const auto compared = to_compare_.lower_bound(first);
+  return compared != to_compare_.end() && compared->first.first == pipeline->id();
 }
 
 Status Hub::Impl::OnHydrated(std::unique_ptr<HydrationJob> job) {
@@ -108,6 +117,10 @@ Status Hub::Impl::TakeEarlyJobs() {
 
 /// Of a version that is not later than the hub's.
 Status Hub::Impl::TakeHydration(HydrationJob& job) {
+  if (!job.order().compared.empty()) {
+    TakeLacks(job);
+    return Ok{};
+  }
   const RenditionID id(job.order().pipeline, job.order().client.hash());
   jobs_out_.erase(id);
   const auto pipeline = pipelines_.find(id.first);

@@ -1,6 +1,6 @@
 // The hub's inside, shared by its sources: sessions (hub.cc), queries and their pipelines
-// (hub_queries.cc), the reading of their results (hub_hydration.cc), and the steps from version to
-// version (hub_steps.cc).
+// (hub_queries.cc), the reading of their results (hub_hydration.cc), what sessions hold of them
+// (hub_comparisons.cc), and the steps from version to version (hub_steps.cc).
 #ifndef TIDEMARK_CORE_HUB_HUB_IMPL_H_
 #define TIDEMARK_CORE_HUB_HUB_IMPL_H_
 
@@ -9,6 +9,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -40,6 +41,8 @@ class Hub::Impl {
   void OnResolved(SessionID session, const QueryKey& key, std::uint64_t serial,
                   Result<std::string> ast_json);
   void SetAuth(SessionID session, std::string auth_json);
+  void OnSums(SessionID session, const protocol::Sums& message);
+  void OnMembers(SessionID session, protocol::Members message);
   void AddClient(SessionID session, const protocol::ClientState& client,
                  std::vector<protocol::MutationResult> results);
   void SetCongested(SessionID session, bool congested);
@@ -93,6 +96,15 @@ class Hub::Impl {
   void FailWaiting(QueryPipeline* pipeline, const ClientSchema& schema, const Error& error);
   void Keep(const RenditionID& rendition, const Frame& frame);
   void DropKept();
+  bool Compare(SessionID session, Subscriber& subscriber, Subscription& subscription);
+  /// The session's comparison under that number, if it is under way: its subscriber and where.
+  using UnderWay = std::map<QueryPipeline*, SetComparison, BySerial>::iterator;
+  std::optional<std::pair<Subscriber*, UnderWay>> FindComparison(SessionID session,
+                                                                 std::uint32_t number);
+  void OrderComparison(const RenditionID& rendition);
+  void TakeLacks(HydrationJob& job);
+  void JoinCompared(SessionID session, Subscriber& subscriber, QueryPipeline* pipeline);
+  void DropComparison(Subscriber& subscriber, QueryPipeline* pipeline);
   Status CheckTables(const ClientSchema& schema, const query::Query& query) const;
   void LeavePipeline(QueryPipeline* pipeline, const ClientSchema& schema);
   void TrimIdle();
@@ -128,13 +140,17 @@ class Hub::Impl {
   std::vector<SessionID> queue_;  // sessions that may have something to be told
   PipelineSet stepped_;           // hold changes until the end of the step
   std::set<RenditionID> jobs_out_;
-  std::vector<std::unique_ptr<HydrationJob>> early_;  // of those: ahead of the hub
+  /// Renditions that a job is out for which compares sessions, by their comparison's number, with
+  /// them, and who waits for the next one.
+  std::map<RenditionID, std::vector<std::pair<SessionID, std::uint32_t>>> to_compare_;
+  std::vector<std::unique_ptr<HydrationJob>> early_;  // jobs that are back, ahead of the hub
   /// Of the replica, since the oldest of jobs_out_ was handed out.
   RecentChanges commits_{0};
   std::deque<Kept> kept_;  // whole results for who comes next, oldest first
   std::size_t kept_bytes_ = 0;
   std::uint64_t last_serial_ = 0;
   std::uint64_t last_question_ = 0;
+  std::uint32_t last_comparison_ = 0;
   std::uint64_t now_ms_ = 0;
   /// The last header that says nothing but how many segments follow, and from which version.
   protocol::Poke shared_poke_;

@@ -77,6 +77,7 @@ void Hub::Impl::SetAuth(SessionID session, std::string auth_json) {
     subscription.state = Subscription::State::kResolving;
     Resolve(session, subscriber, key, subscription);
   }
+  subscriber.comparisons.clear();
   Queue(session, subscriber);
   Flush();
 }
@@ -90,7 +91,9 @@ void Hub::Impl::Unsubscribe(SessionID session, Subscriber& subscriber, const Que
   if (subscription.state == Subscription::State::kLive) {
     LeaveLive(session, subscriber, subscription);
   }
-  if (subscription.pipeline != nullptr) LeavePipeline(subscription.pipeline, *subscriber.schema);
+  if (subscription.pipeline == nullptr) return;
+  DropComparison(subscriber, subscription.pipeline);
+  LeavePipeline(subscription.pipeline, *subscriber.schema);
 }
 
 /// No deltas any more.
@@ -163,7 +166,7 @@ Result<QueryPipeline*> Hub::Impl::JoinPipeline(const ClientSchema& schema,
   std::unique_ptr<QueryPipeline>& place = pipelines_[id];
   if (place == nullptr) {
     place = std::make_unique<QueryPipeline>(std::move(id), ++last_serial_, replica_.schema(),
-                                            ast_json, limits_.rows_per_query_max);
+                                            ast_json, limits_);
   }
   QueryPipeline* pipeline = place.get();
   pipeline->Acquire(schema);

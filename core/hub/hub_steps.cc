@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/hub/hub_impl.h"
@@ -92,6 +93,7 @@ bool Hub::Impl::Gather(SessionID session, Subscriber& subscriber, UpdateMap& upd
     if (subscription.state != Subscription::State::kJoining) continue;
     Update update = JoiningUpdate(subscriber, subscription);
     if (!update.possible) {
+      subscription.have.reset();  // too much has happened to compare it
       if (subscription.first) ++subscriber.first_pending;
       Await(session, subscriber, subscription);
       continue;
@@ -119,6 +121,9 @@ void Hub::Impl::JoinQueries(SessionID session, Subscriber& subscriber, protocol:
     if (std::exchange(subscription.told, {}) == pipeline->id()) continue;
     poke.resolved.push_back(
         protocol::ResolvedQuery{key, pipeline->id(), /*complete=*/true, subscription.ask});
+  }
+  for (auto entry = subscriber.comparisons.begin(); entry != subscriber.comparisons.end();) {
+    entry = entry->second.is_over() ? subscriber.comparisons.erase(entry) : std::next(entry);
   }
 }
 

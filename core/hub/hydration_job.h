@@ -1,6 +1,7 @@
-// The reading of one query's whole result, as a value: handed out by the hub, run by its host on
-// any thread against a pinned snapshot of the replica, and given back. Everything whose cost is the
-// size of a result happens here: reading, hashing, writing the frame.
+// The reading of one query's whole result, to send it or to hold it against what a receiver has, as
+// a value: handed out by the hub, run by its host on any thread against a pinned snapshot of the
+// replica, and given back. Everything whose cost is the size of a result happens here: reading,
+// hashing, writing the frame.
 //
 // Invariant: a job shares no row with anybody. It brings its query as text, and the rows that its
 // pipeline holds were read by it alone; so it may go from thread to thread as a whole. The store
@@ -9,14 +10,17 @@
 #define TIDEMARK_CORE_HUB_HYDRATION_JOB_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/base/ids.h"
 #include "core/base/result.h"
 #include "core/hub/client_schema.h"
 #include "core/hub/fingerprint.h"
 #include "core/hub/frame.h"
+#include "core/hub/set_comparison.h"
 #include "core/ivm/pipeline.h"
 #include "core/model/schema.h"
 #include "core/store/source.h"
@@ -29,7 +33,8 @@ struct Hydration {
   Version version;
   std::size_t row_count = 0;
   Fingerprint fingerprint;  // in the columns of the job's client schema
-  Frame frame;              // the result as a reset segment at `version`
+  Frame frame;              // the result as a reset segment at `version`; not of a comparison
+  std::vector<SetComparison::Lack> lacks;  // of each comparison of the order
   /// Maintains the result from `version` on, reading `store`. Only where the order wants it.
   std::unique_ptr<store::SwitchedStore> store;
   std::unique_ptr<ivm::Pipeline> pipeline;
@@ -43,6 +48,13 @@ class HydrationJob {
     ClientSchema client;   // in whose columns
     std::size_t rows_max = 0;
     bool keeps_pipeline = false;
+    /// A session of the hub, and what it said of what it holds.
+    struct Compared {
+      std::uint64_t session;
+      SetComparison comparison;
+    };
+    /// If there are any, only what these lack is wanted.
+    std::vector<Compared> compared = {};
   };
 
   /// `schema` is the server's; it outlives the job, and `snapshot` below is of it.

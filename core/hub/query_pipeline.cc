@@ -3,16 +3,24 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/protocol/member_hash.h"
 
 namespace tidemark::hub {
+namespace {
+
+// So many times fewer than a result of its size would have now are too few.
+constexpr std::size_t kOutgrownBuckets = 4;
+
+}  // namespace
 
 QueryPipeline::QueryPipeline(PipelineID id, std::uint64_t serial, const model::Schema& schema,
-                             std::string ast_json, std::size_t rows_max)
+                             std::string ast_json, const protocol::Limits& limits)
     : id_(std::move(id)),
       serial_(serial),
       schema_(schema),
       ast_json_(std::move(ast_json)),
-      rows_max_(rows_max) {}
+      rows_max_(limits.rows_per_query_max),
+      recent_max_(limits.recent_row_changes_max) {}
 
 // ---- what jobs have read ----
 
@@ -48,8 +56,8 @@ void QueryPipeline::Apply(Fingerprint& fingerprint, const ClientSchema& schema,
   const std::string& name = pipeline_->table(change.table).name;
   const model::Row& from = undo ? change.after : change.before;
   const model::Row& to = undo ? change.before : change.after;
-  if (from) fingerprint.Remove(name, schema.Project(change.table, from));
-  if (to) fingerprint.Add(name, schema.Project(change.table, to));
+  if (from) fingerprint.Remove(name, change.key, HashRow(name, schema.Project(change.table, from)));
+  if (to) fingerprint.Add(name, change.key, HashRow(name, schema.Project(change.table, to)));
 }
 
 Result<bool> QueryPipeline::Advance(const model::ChangeSet& changes, std::uint64_t position) {
@@ -77,8 +85,7 @@ void QueryPipeline::EndStep(bool has_jobs_out) {
     rendition.delta = nullptr;
     rendition.delta_made = false;
   }
-  recent_.SetBound(has_jobs_out ? RecentChanges::kHeldRowChangesMax
-                                : RecentChanges::kRowChangesMax);
+  recent_.SetBound(has_jobs_out ? RecentChanges::kHeldRowChangesMax : recent_max_);
 }
 
 // ---- renditions ----
@@ -151,6 +158,44 @@ Update QueryPipeline::WholeWithChanges(const ClientSchema& schema, const Version
   rendition.since_position = whole.position;
   rendition.since_version = version;
   return {true, whole.frame, rendition.since};
+}
+
+// ---- comparing ----
+
+const std::vector<std::uint32_t>* QueryPipeline::BucketSums(const ClientSchema& schema) const {
+  const std::vector<std::uint32_t>& sums = renditions_.at(&schema).fingerprint->bucket_sums();
+  return sums.size() * kOutgrownBuckets <= protocol::BucketsFor(row_count_) ? nullptr : &sums;
+}
+
+Update QueryPipeline::Lack(const ClientSchema& schema, const Version& version,
+                           const SetComparison& comparison) const {
+  const SetComparison::Lack& lack = comparison.lack();
+  const std::optional<model::ChangeSet> since_sums = recent_.Since(comparison.position());
+  const std::optional<model::ChangeSet> since_read = recent_.Since(comparison.lack_position());
+  if (!since_sums.has_value() || !since_read.has_value()) return {};
+  protocol::Segment segment;
+  segment.pipeline = id_;
+  segment.to = version;
+  segment.fingerprint = renditions_.at(&schema).fingerprint->sum();
+  segment.left = lack.left;
+  segment.changes = lack.puts;
+  const std::vector<bool> wanted =
+      protocol::WantedBuckets(comparison.wanted(), comparison.buckets());
+  // What was read is of the wanted buckets; in the others both sides had the same, then.
+  const auto add = [&](const model::ChangeSet& changes, bool of_wanted) {
+    for (const model::RowChange& change : changes) {
+      const model::Table& table = pipeline_->table(change.table);
+      const std::uint32_t key_hash = protocol::HashKey(table.name, change.key);
+      if (wanted[protocol::BucketOf(key_hash, comparison.buckets())] != of_wanted) continue;
+      // Another pipeline may have brought the receiver a later row: a patch might not fit it.
+      std::optional<protocol::SegmentChange> edit =
+          EditChange(table, schema, change, EditForm::kWhole);
+      if (edit.has_value()) segment.changes.push_back(std::move(*edit));
+    }
+  };
+  add(*since_sums, false);
+  add(*since_read, true);
+  return {true, nullptr, MakeFrame(std::move(segment))};
 }
 
 }  // namespace tidemark::hub

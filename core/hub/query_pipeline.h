@@ -17,6 +17,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "core/base/hash.h"
 #include "core/base/ids.h"
@@ -27,7 +28,9 @@
 #include "core/hub/hydration_job.h"
 #include "core/hub/poke_writer.h"
 #include "core/hub/recent_changes.h"
+#include "core/hub/set_comparison.h"
 #include "core/model/row_change.h"
+#include "core/protocol/limits.h"
 #include "core/query/ast.h"
 #include "core/store/source.h"
 
@@ -38,14 +41,15 @@ class QueryPipeline {
   /// `serial` orders the pipelines of a hub by their making, so that nothing depends on where they
   /// lie in memory. `schema` is the server's.
   QueryPipeline(PipelineID id, std::uint64_t serial, const model::Schema& schema,
-                std::string ast_json, std::size_t rows_max);
+                std::string ast_json, const protocol::Limits& limits);
 
   const PipelineID& id() const { return id_; }
   std::uint64_t serial() const { return serial_; }
   const std::string& ast_json() const { return ast_json_; }
 
   /// It maintains the result.
-  bool is_ready() const { return pipeline_ != nullptr; }  /// Of a ready one.
+  bool is_ready() const { return pipeline_ != nullptr; }
+  /// Of a ready one.
   const query::Query& query() const { return pipeline_->query(); }
 
   /// Takes over what a job has read, with its pipeline; `replica` is at `position` and has changed
@@ -73,6 +77,14 @@ class QueryPipeline {
   std::optional<Hash128> fingerprint(const ClientSchema& schema) const;
   /// Of the result at an earlier position, if that is still known.
   std::optional<Hash128> FingerprintAt(const ClientSchema& schema, std::uint64_t position) const;
+  std::size_t row_count() const { return row_count_; }
+  /// What the members add up to by bucket, while the fingerprint is known; null if it has outgrown
+  /// the buckets that it was read with.
+  const std::vector<std::uint32_t>* BucketSums(const ClientSchema& schema) const;
+  /// For a receiver that was compared with the result: what it lacks, also if that is nothing, for
+  /// the fingerprint has the last word.
+  Update Lack(const ClientSchema& schema, const Version& version,
+              const SetComparison& comparison) const;
   /// What the last Advance changed; null when nothing that this schema has.
   Frame DeltaFrame(const ClientSchema& schema, const Version& version);
   /// For a receiver that has the result as of `position`.
@@ -120,6 +132,7 @@ class QueryPipeline {
   const model::Schema& schema_;
   std::string ast_json_;
   std::size_t rows_max_;
+  std::size_t recent_max_;
   std::unique_ptr<store::SwitchedStore> store_;  // what `pipeline_` reads
   std::unique_ptr<ivm::Pipeline> pipeline_;
   std::size_t row_count_ = 0;

@@ -16,6 +16,7 @@
 #include "core/base/ids.h"
 #include "core/hub/client_schema.h"
 #include "core/hub/query_pipeline.h"
+#include "core/hub/set_comparison.h"
 #include "core/protocol/messages.h"
 
 namespace tidemark::hub {
@@ -25,6 +26,7 @@ struct Subscription {
   enum class State : std::uint8_t {
     kResolving,  // the app's code is being asked for the tree
     kHydrating,  // a job is out that reads the result
+    kComparing,  // the session is being asked what it holds of an older result
     kJoining,    // its result goes with the next poke
     kLive,
   };
@@ -42,7 +44,8 @@ struct Subscription {
 
   /// The session's next poke waits for it.
   bool is_first_pending() const {
-    return first && (state == State::kResolving || state == State::kHydrating);
+    return first &&
+           (state == State::kResolving || state == State::kHydrating || state == State::kComparing);
   }
 };
 
@@ -55,6 +58,8 @@ struct Subscriber {
   /// Pipelines whose result the session holds, with the number of its live queries on each.
   std::map<QueryPipeline*, std::size_t, BySerial> held;
   std::size_t first_pending = 0;  // is_first_pending; nothing is told while there are any
+  /// Of pipelines that queries which are kComparing or kJoining are served by.
+  std::map<QueryPipeline*, SetComparison, BySerial> comparisons;
 
   // For the next poke.
   bool queued = false;

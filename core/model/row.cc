@@ -27,8 +27,10 @@ std::string RowJson(const Row& row) {
   return json;
 }
 
-Hash128 HashRow(std::string_view table, const Row& row) {
-  return HashBytes(RowJson(row), HashBytes(table).low);
+Hash128 HashRow(std::string_view table, const Row& row) { return HashRowText(table, RowJson(row)); }
+
+Hash128 HashRowText(std::string_view table, std::string_view row_json) {
+  return HashBytes(row_json, HashBytes(table).low);
 }
 
 }  // namespace tidemark::model

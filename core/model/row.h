@@ -57,6 +57,8 @@ std::string RowJson(const Row& row);
 
 /// Hash of table name and canonical row content; fingerprints are sums of these.
 Hash128 HashRow(std::string_view table, const Row& row);
+/// The same of a row's canonical text.
+Hash128 HashRowText(std::string_view table, std::string_view row_json);
 
 }  // namespace tidemark::model
 

@@ -30,6 +30,12 @@ struct Limits {
   std::uint32_t query_ttl_s = 30u * 24 * 3600;
   // Rows and groups in one query's result (flag): what a page can hold with some comfort.
   std::size_t rows_per_query_max = 200000;
+  // Row changes of a result that the server remembers for who was away for a moment: two hundred
+  // commits of ten rows. What is older than that is found by comparing.
+  std::size_t recent_row_changes_max = 2000;
+  // A result of fewer rows is sent whole to whoever holds an older one: that is about as much as
+  // asking what it holds, and takes one way instead of three.
+  std::size_t compared_rows_min = 100;
   // How long the server maintains a query that nobody subscribes to any more: a reload finds it
   // warm, and pays for what changed.
   std::uint64_t pipeline_ttl_ms = 60'000;

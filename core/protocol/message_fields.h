@@ -17,11 +17,12 @@ concept Of = std::is_same_v<std::remove_const_t<M>, T>;
 
 /// The `t` of each message, in the order of Message's alternatives.
 inline constexpr std::string_view kMessageNames[] = {
-    "hello", "queries", "push",         "ack",     "auth", "ping", "dismiss", "clear", "welcome",
-    "poke",  "segment", "query_failed", "refused", "pong", "log",  "logged",  "link",  "rejections",
+    "hello",   "queries", "push",    "ack",    "auth",    "ping",         "sums",    "members",
+    "dismiss", "clear",   "welcome", "poke",   "segment", "query_failed", "refused", "pong",
+    "compare", "want",    "log",     "logged", "link",    "rejections",
 };
 /// Those before it travel up, the rest down.
-inline constexpr std::size_t kFirstMessageDown = 8;
+inline constexpr std::size_t kFirstMessageDown = 10;
 
 template <typename Io, Of<DesiredQuery> M>
 void Fields(Io& io, M& m) {
@@ -80,6 +81,18 @@ void Fields(Io& io, M& m) {
 template <typename Io, Of<Ping> M>
 void Fields(Io&, M&) {}
 
+template <typename Io, Of<Sums> M>
+void Fields(Io& io, M& m) {
+  io.Field("comparison", m.comparison);
+  io.Packed("sums", m.sums);
+}
+
+template <typename Io, Of<Members> M>
+void Fields(Io& io, M& m) {
+  io.Field("comparison", m.comparison);
+  io.Packed("hashes", m.hashes);
+}
+
 template <typename Io, Of<Dismiss> M>
 void Fields(Io& io, M& m) {
   io.Field("client", m.client);
@@ -127,6 +140,7 @@ void Fields(Io& io, M& m) {
   io.Field("reset", m.reset);
   io.Field("fingerprint", m.fingerprint);
   io.Changes("tables", m.changes);
+  io.PackedIfAny("left", m.left);
 }
 
 template <typename Io, Of<QueryFailed> M>
@@ -143,6 +157,21 @@ void Fields(Io& io, M& m) {
 
 template <typename Io, Of<Pong> M>
 void Fields(Io&, M&) {}
+
+template <typename Io, Of<Compare> M>
+void Fields(Io& io, M& m) {
+  io.Field("comparison", m.comparison);
+  io.Field("pipeline", m.pipeline);
+  io.Field("buckets", m.buckets);
+}
+
+template <typename Io, Of<Want> M>
+void Fields(Io& io, M& m) {
+  io.Field("comparison", m.comparison);
+  io.Field("pipeline", m.pipeline);
+  io.Field("buckets", m.buckets);
+  io.Packed("wanted", m.wanted);
+}
 
 template <typename Io, Of<LogState> M>
 void Fields(Io& io, M& m) {

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "core/base/base64url.h"
 #include "core/model/error_json.h"
 
 namespace tidemark::protocol {
@@ -110,6 +111,21 @@ void MessageReader::Read(DesiredQuery::Have& value) {
 void MessageReader::Read(Error& value) {
   std::string_view raw;
   if (json_.ReadRaw(raw)) value = model::ErrorFromJson(raw);
+}
+
+void MessageReader::ReadPacked(std::vector<std::uint32_t>& values) {
+  std::string text;
+  if (!json_.ReadString(text)) return;
+  const std::optional<std::string> bytes = DecodeBase64Url(text);
+  if (!bytes || bytes->size() % 4 != 0) {
+    json_.Fail("expected numbers of four bytes in base64url");
+    return;
+  }
+  values.assign(bytes->size() / 4, 0);
+  for (std::size_t i = 0; i < bytes->size(); ++i) {
+    const auto byte = static_cast<std::uint32_t>(static_cast<unsigned char>((*bytes)[i]));
+    values[i / 4] |= byte << (8 * (i % 4));
+  }
 }
 
 void MessageReader::ReadKey(RowKey& key) {

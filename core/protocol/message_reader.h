@@ -66,6 +66,13 @@ class MessageReader {
   void NumberIfAny(std::string_view name, std::uint32_t& value) {
     if (Matches(name, false)) Read(value);
   }
+  /// Many numbers: the base64url of their bytes, little-endian.
+  void Packed(std::string_view name, std::vector<std::uint32_t>& values) {
+    if (Matches(name, true)) ReadPacked(values);
+  }
+  void PackedIfAny(std::string_view name, std::vector<std::uint32_t>& values) {
+    if (Matches(name, false)) ReadPacked(values);
+  }
   template <typename T>
   void Optional(std::string_view name, std::optional<T>& value) {
     if (Matches(name, false)) Read(value.emplace());
@@ -121,6 +128,7 @@ class MessageReader {
   void Read(T& value) {
     if (json_.BeginObject()) ReadMembers(value);
   }
+  void ReadPacked(std::vector<std::uint32_t>& values);
   void ReadKey(RowKey& key);
   void ReadPatch(SegmentChange& change);
   void ReadTable(std::vector<SegmentChange>& changes);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/base64url.h"
 #include "core/base/check.h"
 #include "core/model/error_json.h"
 #include "core/model/value.h"
@@ -68,6 +69,18 @@ void MessageWriter::Write(const DesiredQuery::Have& value) {
 }
 
 void MessageWriter::Write(const Error& value) { out_ += model::ErrorToJson(value); }
+
+void MessageWriter::Packed(std::string_view name, const std::vector<std::uint32_t>& values) {
+  std::string bytes;
+  bytes.reserve(values.size() * 4);
+  for (const std::uint32_t value : values) {
+    for (int shift = 0; shift < 32; shift += 8) bytes += static_cast<char>((value >> shift) & 0xff);
+  }
+  Begin(name);
+  out_ += '"';
+  out_ += EncodeBase64Url(bytes);
+  out_ += '"';
+}
 
 void MessageWriter::WriteColumn(const SegmentChange::ColumnValue& column) {
   TIDEMARK_CHECK(!column.json.empty());

@@ -40,6 +40,10 @@ class MessageWriter {
   void NumberIfAny(std::string_view name, std::uint32_t value) {
     if (value != 0) Field(name, value);
   }
+  void Packed(std::string_view name, const std::vector<std::uint32_t>& values);
+  void PackedIfAny(std::string_view name, const std::vector<std::uint32_t>& values) {
+    if (!values.empty()) Packed(name, values);
+  }
   template <typename T>
   void Optional(std::string_view name, const std::optional<T>& value) {
     if (value) Field(name, *value);

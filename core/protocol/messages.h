@@ -3,11 +3,9 @@
 // writes their bytes. Meaning and order: docs/protocol.md.
 //
 //   down the tree (towards the client):  Welcome, Poke (header) + Segments, QueryFailed, Refused,
-//   Pong
-//                                        and from a relay only: LogState, Logged, LinkState,
-//                                        Rejections
-//   up (towards the server):             Hello, ChangeQueries, Push, AckResults, SetAuth, Ping
-//                                        and to a relay only: Dismiss, Clear
+//     Pong, Compare, Want; from a relay only: LogState, Logged, LinkState, Rejections
+//   up (towards the server):  Hello, ChangeQueries, Push, AckResults, SetAuth, Ping, Sums, Members;
+//     to a relay only: Dismiss, Clear
 #ifndef TIDEMARK_CORE_PROTOCOL_MESSAGES_H_
 #define TIDEMARK_CORE_PROTOCOL_MESSAGES_H_
 
@@ -21,6 +19,7 @@
 #include "core/base/ids.h"
 #include "core/base/result.h"
 #include "core/mutation/mutation.h"
+#include "core/protocol/comparison.h"
 
 namespace tidemark::protocol {
 
@@ -173,13 +172,16 @@ struct SegmentChange {
 };
 
 /// What changed in one pipeline's result, immutable and shared by all its subscribers. `reset`: the
-/// changes are the whole result (only kPut), and rows that are not in it left.
+/// changes are the whole result (only kPut), and rows that are not in it left. `left` comes of a
+/// comparison: before anything else, members with these key hashes leave, of which the sender knows
+/// no more than that.
 struct Segment {
   PipelineID pipeline;
   Version to;
   bool reset = false;
   Hash128 fingerprint;  // of the whole result at `to`, over the receiver's schema
   std::vector<SegmentChange> changes;
+  std::vector<std::uint32_t> left = {};
   friend bool operator==(const Segment&, const Segment&) = default;
 };
 
@@ -210,8 +212,7 @@ struct LogState {
 };
 
 /// Relay to tab: these were appended to the log, in this order, durably. A mutation of the
-/// receiver's own is named only
-/// (`name`, `args_json`, `seed` empty).
+/// receiver's own is named only (`name`, `args_json`, `seed` empty).
 struct Logged {
   std::vector<mutation::Mutation> mutations;
   bool durable = false;
@@ -239,9 +240,9 @@ struct Rejections {
   friend bool operator==(const Rejections&, const Rejections&) = default;
 };
 
-using Message = std::variant<Hello, ChangeQueries, Push, AckResults, SetAuth, Ping, Dismiss, Clear,
-                             Welcome, Poke, Segment, QueryFailed, Refused, Pong, LogState, Logged,
-                             LinkState, Rejections>;
+using Message = std::variant<Hello, ChangeQueries, Push, AckResults, SetAuth, Ping, Sums, Members,
+                             Dismiss, Clear, Welcome, Poke, Segment, QueryFailed, Refused, Pong,
+                             Compare, Want, LogState, Logged, LinkState, Rejections>;
 
 }  // namespace tidemark::protocol
 

@@ -6,7 +6,7 @@
 
 namespace tidemark::protocol {
 
-inline constexpr std::uint32_t kProtocolVersion = 3;
+inline constexpr std::uint32_t kProtocolVersion = 4;
 
 }  // namespace tidemark::protocol
 

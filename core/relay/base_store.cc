@@ -9,10 +9,8 @@
 namespace tidemark::relay {
 namespace {
 
-constexpr std::string_view kFormat = "3";
+constexpr std::string_view kFormat = "4";
 constexpr std::int64_t kIncrementalVacuum = 2;
-
-std::int64_t Signed(std::uint64_t number) { return static_cast<std::int64_t>(number); }
 
 }  // namespace
 
@@ -50,12 +48,12 @@ Status BaseStore::CreateTables() {
     CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS pipeline(
       id TEXT PRIMARY KEY, number INTEGER NOT NULL, fingerprint TEXT NOT NULL,
-      stale INTEGER NOT NULL) WITHOUT ROWID;
+      sum INTEGER NOT NULL, stale INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS query(
       key TEXT PRIMARY KEY, name TEXT NOT NULL, args TEXT NOT NULL, pipeline TEXT NOT NULL,
       complete INTEGER NOT NULL, used INTEGER NOT NULL, ttl INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS lmid(client TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;
-    INSERT OR IGNORE INTO meta(key, value) VALUES ('format', '3');
+    INSERT OR IGNORE INTO meta(key, value) VALUES ('format', '4');
   )sql"));
   TIDEMARK_TRY(Membership::CreateTables(database_));
   return transaction.Commit();
@@ -78,12 +76,13 @@ Status BaseStore::Load() {
     if (row.Text(0) == "position") version_.position = static_cast<std::uint64_t>(row.Int64(1));
   }));
   if (format != kFormat) return Error{ErrorCode::kOutdated, "base has format " + format};
-  TIDEMARK_TRY(each("SELECT id, number, fingerprint, stale FROM pipeline",
+  TIDEMARK_TRY(each("SELECT id, number, fingerprint, sum, stale FROM pipeline",
                     [this](const store::Statement& row) {
                       StoredPipeline& pipeline = pipelines_[PipelineID(std::string(row.Text(0)))];
                       pipeline.number = row.Int64(1);
                       pipeline.fingerprint = HashFromHex(row.Text(2)).value_or(Hash128{});
-                      pipeline.stale = row.Int64(3) != 0;
+                      pipeline.sum = static_cast<std::uint64_t>(row.Int64(3));
+                      pipeline.stale = row.Int64(4) != 0;
                       last_number_ = std::max(last_number_, pipeline.number);
                     }));
   TIDEMARK_TRY(each("SELECT key, name, args, pipeline, complete, used, ttl FROM query",
@@ -116,6 +115,7 @@ void BaseStore::Forget() {
   changed_queries_.clear();
   changed_pipelines_.clear();
   changed_clients_.clear();
+  doubted_.clear();
 }
 
 void BaseStore::Reset(std::string schema_hash, Version version,
@@ -311,161 +311,6 @@ bool BaseStore::Evict(FunctionRef<bool(const QueryKey&)> keep) {
 
 Status BaseStore::Shrink() {
   return database_.Execute("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)");
-}
-
-// ---- writing ----
-
-Status BaseStore::FlushDrops() {
-  TIDEMARK_TRY(EmptyDatabase());
-  std::set<PipelineNumber> dropped;
-  for (const Change& change : staged_) {
-    if (const auto* drop = std::get_if<DropRows>(&change)) dropped.insert(drop->number);
-  }
-  const auto write = [&]() -> Status {
-    TIDEMARK_ASSIGN_OR_RETURN(
-        store::SqliteTransaction transaction,
-        store::SqliteTransaction::Begin(database_, store::TransactionKind::kWrite));
-    for (const PipelineNumber number : dropped) {
-      TIDEMARK_TRY(rows_.Empty(number));
-      for (const std::string_view sql :
-           {std::string_view("DELETE FROM query WHERE pipeline IN"
-                             " (SELECT id FROM pipeline WHERE number = ?)"),
-            std::string_view("DELETE FROM pipeline WHERE number = ?")}) {
-        TIDEMARK_ASSIGN_OR_RETURN(store::Statement * remove, database_.Cached(sql));
-        remove->Bind(1, number);
-        TIDEMARK_TRY(remove->Run());
-      }
-    }
-    TIDEMARK_TRY(rows_.RemoveOrphans());
-    return transaction.Commit();
-  };
-  Status written = write();
-  if (!written.ok()) {
-    rows_.Forget();
-    return written;
-  }
-  const auto is_done = [&dropped](const Change& change) {
-    if (const auto* drop = std::get_if<DropRows>(&change)) return dropped.contains(drop->number);
-    const auto* apply = std::get_if<ApplySegment>(&change);
-    return apply != nullptr && dropped.contains(apply->number);
-  };
-  staged_.erase(std::remove_if(staged_.begin(), staged_.end(), is_done), staged_.end());
-  return Ok{};
-}
-
-Result<std::vector<PipelineID>> BaseStore::Flush() {
-  TIDEMARK_TRY(EmptyDatabase());
-  std::set<PipelineID> broken;
-  const auto write = [&]() -> Status {
-    TIDEMARK_ASSIGN_OR_RETURN(
-        store::SqliteTransaction transaction,
-        store::SqliteTransaction::Begin(database_, store::TransactionKind::kWrite));
-    for (const Change& change : staged_) TIDEMARK_TRY(WriteChange(change, broken));
-    TIDEMARK_TRY(rows_.RemoveOrphans());
-    for (const PipelineID& id : broken) Distrust(id);
-    TIDEMARK_TRY(WriteCatalog());
-    return transaction.Commit();
-  };
-  const Status written = write();
-  if (!written.ok()) {
-    rows_.Forget();
-    return written.error();
-  }
-  staged_.clear();
-  staged_bytes_ = 0;
-  changed_queries_.clear();
-  changed_pipelines_.clear();
-  changed_clients_.clear();
-  urgent_ = false;
-  return std::vector<PipelineID>(broken.begin(), broken.end());
-}
-
-Status BaseStore::WriteChange(const Change& change, std::set<PipelineID>& broken) {
-  if (std::holds_alternative<ForgetPositions>(change)) return rows_.ForgetPositions();
-  if (const auto* drop = std::get_if<DropRows>(&change)) return rows_.Empty(drop->number);
-  const auto& apply = std::get<ApplySegment>(change);
-  if (apply.segment.reset) broken.erase(apply.pipeline);
-  if (broken.contains(apply.pipeline)) return Ok{};
-  Status applied = rows_.Apply(apply.number, apply.segment);
-  if (applied.ok() || applied.error().code != ErrorCode::kConflict) return applied;
-  broken.insert(apply.pipeline);
-  return rows_.Empty(apply.number);
-}
-
-Status BaseStore::WriteCatalog() {
-  for (const QueryKey& key : changed_queries_) TIDEMARK_TRY(WriteQuery(key));
-  for (const PipelineID& id : changed_pipelines_) TIDEMARK_TRY(WritePipeline(id));
-  for (const ClientID& client : changed_clients_) {
-    const auto lmid = lmids_.find(client);
-    const bool gone = lmid == lmids_.end();
-    TIDEMARK_ASSIGN_OR_RETURN(
-        store::Statement * write,
-        database_.Cached(gone ? "DELETE FROM lmid WHERE client = ?"
-                              : "INSERT OR REPLACE INTO lmid(client, id) VALUES (?, ?)"));
-    write->Bind(1, client.value);
-    if (!gone) write->Bind(2, Signed(lmid->second));
-    TIDEMARK_TRY(write->Run());
-  }
-  return WriteMeta();
-}
-
-Status BaseStore::WriteQuery(const QueryKey& key) {
-  const StoredQuery* query = FindQuery(key);
-  TIDEMARK_ASSIGN_OR_RETURN(
-      store::Statement * write,
-      database_.Cached(query == nullptr
-                           ? "DELETE FROM query WHERE key = ?"
-                           : "INSERT OR REPLACE INTO query(key, name, args, pipeline, complete,"
-                             " used, ttl) VALUES (?, ?, ?, ?, ?, ?, ?)"));
-  write->Bind(1, key.value);
-  if (query != nullptr) {
-    write->Bind(2, query->name)
-        .Bind(3, query->args_json)
-        .Bind(4, query->pipeline.value)
-        .Bind(5, std::int64_t{query->complete ? 1 : 0})
-        .Bind(6, Signed(query->used))
-        .Bind(7, std::int64_t{query->ttl_s});
-  }
-  return write->Run();
-}
-
-Status BaseStore::WritePipeline(const PipelineID& id) {
-  const StoredPipeline* pipeline = FindPipeline(id);
-  TIDEMARK_ASSIGN_OR_RETURN(
-      store::Statement * write,
-      database_.Cached(pipeline == nullptr
-                           ? "DELETE FROM pipeline WHERE id = ?"
-                           : "INSERT OR REPLACE INTO pipeline(id, number, fingerprint, stale)"
-                             " VALUES (?, ?, ?, ?)"));
-  write->Bind(1, id.value);
-  if (pipeline != nullptr) {
-    write->Bind(2, pipeline->number)
-        .Bind(3, ToHex(pipeline->fingerprint))
-        .Bind(4, std::int64_t{pipeline->stale ? 1 : 0});
-  }
-  return write->Run();
-}
-
-Status BaseStore::WriteMeta() {
-  TIDEMARK_ASSIGN_OR_RETURN(
-      store::Statement * write,
-      database_.Cached("INSERT OR REPLACE INTO meta(key, value) VALUES ('schema', ?),"
-                       " ('epoch', ?), ('position', ?)"));
-  write->Bind(1, schema_hash_).Bind(2, version_.epoch).Bind(3, Signed(version_.position));
-  return write->Run();
-}
-
-Result<protocol::Segment> BaseStore::Read(const PipelineID& id) {
-  TIDEMARK_CHECK(staged_.empty());
-  const StoredPipeline* pipeline = FindPipeline(id);
-  TIDEMARK_CHECK(pipeline != nullptr);
-  protocol::Segment segment;
-  segment.pipeline = id;
-  segment.to = version_;
-  segment.reset = true;
-  segment.fingerprint = pipeline->fingerprint;
-  TIDEMARK_ASSIGN_OR_RETURN(segment.changes, rows_.Read(pipeline->number));
-  return segment;
 }
 
 }  // namespace tidemark::relay

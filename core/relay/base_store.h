@@ -2,8 +2,10 @@
 // memory (small), their rows in SQLite. A poke changes the catalog at once (Stage) and the database
 // in Flush, which writes all staged steps in one transaction.
 //
-// Invariant: a pipeline that is not stale holds exactly its result at version(); a stale one holds
-// its result at the time its last query was given up, and its fingerprint is of that.
+// Invariant: a pipeline that is not stale holds exactly its result at version(): its rows were held
+// against the server's fingerprint when they were written. A stale one holds its result at the time
+// its last query was given up, or rows that turned out not to be the server's; its fingerprint is
+// of what it holds, so that a comparison with the server finds the difference.
 #ifndef TIDEMARK_CORE_RELAY_BASE_STORE_H_
 #define TIDEMARK_CORE_RELAY_BASE_STORE_H_
 
@@ -37,6 +39,7 @@ inline constexpr std::uint64_t kTickMs = 5 * 60 * 1000;
 struct StoredPipeline {
   PipelineNumber number = 0;
   Hash128 fingerprint;
+  std::uint64_t sum = 0;  // of the hashes of the members in the database
   bool stale = false;
 };
 
@@ -85,8 +88,7 @@ class BaseStore {
   void Touch(const QueryKey& key, std::uint32_t ttl_s);
   /// Drops the queries whose ttl is over, but those that `keep` claims. True: there were some.
   bool DropExpired(FunctionRef<bool(const QueryKey&)> keep);
-  /// The rows of the pipeline are not to be trusted: its queries are not complete until they come
-  /// again.
+  /// The rows of the pipeline are of no use: its queries are not complete until they come again.
   void Distrust(const PipelineID& id);
   /// Forgets all queries and what is staged: what memory cannot hold and the disk does not take.
   void Abandon();
@@ -99,15 +101,24 @@ class BaseStore {
   bool dirty() const { return urgent_; }
   /// What is staged takes about this much memory.
   std::size_t staged_bytes() const { return staged_bytes_; }
-  /// One transaction; an error leaves everything to be tried again, but kCorrupt: Reset then. Gives
-  /// the pipelines whose rows did not come out as the server says; they are distrusted.
-  Result<std::vector<PipelineID>> Flush();
+  /// One transaction; an error leaves everything to be tried again, but kCorrupt: Reset then.
+  /// Pipelines whose rows do not come out as the server says are doubted.
+  Status Flush();
   /// Takes what was dropped off the disk, alone and at once: everything else that is staged stays
   /// so, and the database at its version. An error leaves everything to be tried again.
   Status FlushDrops();
 
-  /// The whole result as a reset segment. Nothing is staged (Flush first).
+  /// The whole result as a reset segment. Nothing is staged (Flush first). Rows that the disk
+  /// altered leave base, and the segment: the pipelines that held them are doubted.
   Result<protocol::Segment> Read(const PipelineID& id);
+
+  /// Pipelines that are doubted since the last call: stale until the server has said what they
+  /// lack.
+  std::set<PipelineID> TakeDoubted() { return std::exchange(doubted_, {}); }
+
+  /// For a comparison with the server, of a pipeline that is here; nothing is staged.
+  Result<std::vector<std::uint32_t>> Sums(const PipelineID& id, std::uint32_t buckets);
+  Result<std::vector<std::uint32_t>> MembersIn(const protocol::Want& want);
 
   /// Drops the least recently used query that `keep` does not claim. False: there is none.
   bool Evict(FunctionRef<bool(const QueryKey&)> keep);
@@ -136,6 +147,10 @@ class BaseStore {
   std::uint64_t NextUse();
   void StageSegment(protocol::Segment segment);
   Status WriteChange(const Change& change, std::set<PipelineID>& broken);
+  void MoveSums();
+  void Doubt(const PipelineID& id);
+  Status RemoveDamaged(const PipelineID& id, const std::vector<std::int64_t>& rows);
+  Status InTransaction(FunctionRef<Status()> write);
   Status WriteCatalog();
   Status WriteQuery(const QueryKey& key);
   Status WritePipeline(const PipelineID& id);
@@ -158,6 +173,7 @@ class BaseStore {
   std::set<QueryKey> changed_queries_;
   std::set<PipelineID> changed_pipelines_;
   std::set<ClientID> changed_clients_;
+  std::set<PipelineID> doubted_;
   bool urgent_ = false;
   bool to_be_emptied_ = false;
 };

@@ -1,8 +1,12 @@
 #include "core/relay/membership.h"
 
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
+#include "core/model/row.h"
 #include "core/model/schema.h"
+#include "core/protocol/member_hash.h"
 #include "core/relay/row_patch.h"
 
 namespace tidemark::relay {
@@ -12,9 +16,10 @@ Status Membership::CreateTables(store::Database& database) {
     CREATE TABLE IF NOT EXISTS tables(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
     CREATE TABLE IF NOT EXISTS rows(
       id INTEGER PRIMARY KEY, tbl INTEGER NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL,
-      json TEXT NOT NULL, UNIQUE(tbl, key));
+      json TEXT NOT NULL, hash INTEGER NOT NULL, UNIQUE(tbl, key));
     CREATE TABLE IF NOT EXISTS member(
-      pipeline INTEGER NOT NULL, row INTEGER NOT NULL, PRIMARY KEY(pipeline, row)) WITHOUT ROWID;
+      pipeline INTEGER NOT NULL, row INTEGER NOT NULL, key_hash INTEGER NOT NULL,
+      hash INTEGER NOT NULL, PRIMARY KEY(pipeline, row)) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS member_by_row ON member(row);
   )sql");
 }
@@ -22,6 +27,7 @@ Status Membership::CreateTables(store::Database& database) {
 void Membership::Forget() {
   tables_.clear();
   left_.clear();
+  moves_.clear();
 }
 
 Result<std::int64_t> Membership::TableNumber(const std::string& table) {
@@ -44,6 +50,7 @@ Result<std::int64_t> Membership::TableNumber(const std::string& table) {
 
 Status Membership::Apply(PipelineNumber pipeline, const protocol::Segment& segment) {
   if (segment.reset) TIDEMARK_TRY(Empty(pipeline));
+  if (!segment.left.empty()) TIDEMARK_TRY(RemoveHashed(pipeline, segment.left));
   const std::uint64_t position = segment.to.position;
   for (const protocol::SegmentChange& change : segment.changes) {
     TIDEMARK_ASSIGN_OR_RETURN(const std::int64_t table, TableNumber(change.table));
@@ -67,20 +74,55 @@ Status Membership::Apply(PipelineNumber pipeline, const protocol::Segment& segme
   return Ok{};
 }
 
-Status Membership::Empty(PipelineNumber pipeline) {
-  TIDEMARK_ASSIGN_OR_RETURN(store::Statement * members,
-                            database_.Cached("SELECT row FROM member WHERE pipeline = ?"));
-  members->Bind(1, pipeline);
+Status Membership::EachMember(PipelineNumber pipeline,
+                              FunctionRef<void(std::int64_t row, const Hashes& hashes)> visit) {
+  TIDEMARK_ASSIGN_OR_RETURN(
+      store::Statement * select,
+      database_.Cached("SELECT row, key_hash, hash FROM member WHERE pipeline = ?"));
+  select->Bind(1, pipeline);
   while (true) {
-    TIDEMARK_ASSIGN_OR_RETURN(const bool more, members->Step());
-    if (!more) break;
-    left_.push_back(members->Int64(0));
+    TIDEMARK_ASSIGN_OR_RETURN(const bool more, select->Step());
+    if (!more) return Ok{};
+    visit(select->Int64(0), Hashes{static_cast<std::uint32_t>(select->Int64(1)),
+                                   static_cast<std::uint64_t>(select->Int64(2))});
   }
-  members->Reset();
+}
+
+Status Membership::Empty(PipelineNumber pipeline) {
+  std::uint64_t& move = moves_[pipeline];
+  TIDEMARK_TRY(EachMember(pipeline, [&](std::int64_t row, const Hashes& hashes) {
+    left_.push_back(row);
+    move -= hashes.row;
+  }));
   TIDEMARK_ASSIGN_OR_RETURN(store::Statement * remove,
                             database_.Cached("DELETE FROM member WHERE pipeline = ?"));
   remove->Bind(1, pipeline);
   return remove->Run();
+}
+
+Status Membership::RemoveMember(PipelineNumber pipeline, std::int64_t row) {
+  TIDEMARK_ASSIGN_OR_RETURN(
+      store::Statement * remove,
+      database_.Cached("DELETE FROM member WHERE pipeline = ? AND row = ? RETURNING hash"));
+  remove->Bind(1, pipeline).Bind(2, row);
+  TIDEMARK_ASSIGN_OR_RETURN(const bool removed, remove->Step());
+  if (removed) {
+    moves_[pipeline] -= static_cast<std::uint64_t>(remove->Int64(0));
+    left_.push_back(row);
+  }
+  remove->Reset();
+  return Ok{};
+}
+
+Status Membership::RemoveHashed(PipelineNumber pipeline,
+                                const std::vector<std::uint32_t>& key_hashes) {
+  const std::unordered_set<std::uint32_t> hashed(key_hashes.begin(), key_hashes.end());
+  std::vector<std::int64_t> rows;
+  TIDEMARK_TRY(EachMember(pipeline, [&](std::int64_t row, const Hashes& hashes) {
+    if (hashed.contains(hashes.key)) rows.push_back(row);
+  }));
+  for (const std::int64_t row : rows) TIDEMARK_TRY(RemoveMember(pipeline, row));
+  return Ok{};
 }
 
 Status Membership::ForgetPositions() { return database_.Execute("UPDATE rows SET position = 0"); }
@@ -113,24 +155,29 @@ Result<Membership::StoredRow> Membership::Find(std::int64_t table, const RowKey&
 Status Membership::Put(PipelineNumber pipeline, std::int64_t table, const RowKey& key,
                        const protocol::SegmentChange& change, std::uint64_t position) {
   // Most puts of a first hydration are new: one statement tries that.
+  const Hashes hashes{protocol::HashKey(change.table, change.key),
+                      model::HashRowText(change.table, change.row_json).low};
   TIDEMARK_ASSIGN_OR_RETURN(
       store::Statement * insert,
-      database_.Cached("INSERT INTO rows(tbl, key, position, json) VALUES (?, ?, ?, ?)"
+      database_.Cached("INSERT INTO rows(tbl, key, position, json, hash) VALUES (?, ?, ?, ?, ?)"
                        " ON CONFLICT(tbl, key) DO NOTHING RETURNING id"));
   insert->Bind(1, table)
       .Bind(2, key.value)
       .Bind(3, static_cast<std::int64_t>(position))
-      .Bind(4, change.row_json);
+      .Bind(4, change.row_json)
+      .Bind(5, static_cast<std::int64_t>(hashes.row));
   TIDEMARK_ASSIGN_OR_RETURN(const bool inserted, insert->Step());
   if (inserted) {
     const std::int64_t row = insert->Int64(0);
     insert->Reset();
-    return AddMember(pipeline, row);
+    return AddNewMember(pipeline, row, hashes);
   }
   insert->Reset();
   TIDEMARK_ASSIGN_OR_RETURN(const StoredRow row, Find(table, key));
-  if (row.position <= position) TIDEMARK_TRY(Write(row.id, change.row_json, position));
-  return AddMember(pipeline, row.id);
+  if (row.position <= position) {
+    TIDEMARK_TRY(Write(row.id, change.row_json, hashes.row, position));
+  }
+  return AddMember(pipeline, row.id, hashes);
 }
 
 Status Membership::Patch(PipelineNumber pipeline, std::int64_t table, const RowKey& key,
@@ -150,56 +197,137 @@ Status Membership::Patch(PipelineNumber pipeline, std::int64_t table, const RowK
     Result<std::string> patched = PatchRow(select->Text(0), change);
     select->Reset();
     if (!patched.ok()) return Error{ErrorCode::kConflict, std::move(patched).error().message};
-    TIDEMARK_TRY(Write(row.id, *patched, position));
+    TIDEMARK_TRY(Write(row.id, *patched, change.hash_after, position));
   }
-  return AddMember(pipeline, row.id);
+  return AddMember(pipeline, row.id,
+                   Hashes{protocol::HashKey(change.table, change.key), change.hash_after});
 }
 
 Status Membership::Remove(PipelineNumber pipeline, std::int64_t table, const RowKey& key) {
   TIDEMARK_ASSIGN_OR_RETURN(const StoredRow row, Find(table, key));
   if (row.id == 0) return Ok{};
-  TIDEMARK_ASSIGN_OR_RETURN(store::Statement * remove,
-                            database_.Cached("DELETE FROM member WHERE pipeline = ? AND row = ?"));
-  remove->Bind(1, pipeline).Bind(2, row.id);
-  TIDEMARK_TRY(remove->Run());
-  left_.push_back(row.id);
-  return Ok{};
+  return RemoveMember(pipeline, row.id);
 }
 
-Status Membership::AddMember(PipelineNumber pipeline, std::int64_t row) {
+Status Membership::AddNewMember(PipelineNumber pipeline, std::int64_t row, const Hashes& hashes) {
   TIDEMARK_ASSIGN_OR_RETURN(
       store::Statement * insert,
-      database_.Cached("INSERT OR IGNORE INTO member(pipeline, row) VALUES (?, ?)"));
-  insert->Bind(1, pipeline).Bind(2, row);
+      database_.Cached("INSERT INTO member(pipeline, row, key_hash, hash) VALUES (?, ?, ?, ?)"));
+  insert->Bind(1, pipeline)
+      .Bind(2, row)
+      .Bind(3, std::int64_t{hashes.key})
+      .Bind(4, static_cast<std::int64_t>(hashes.row));
+  moves_[pipeline] += hashes.row;
   return insert->Run();
 }
 
-Status Membership::Write(std::int64_t row, std::string_view json, std::uint64_t position) {
+Status Membership::AddMember(PipelineNumber pipeline, std::int64_t row, const Hashes& hashes) {
+  TIDEMARK_ASSIGN_OR_RETURN(
+      store::Statement * select,
+      database_.Cached("SELECT hash FROM member WHERE pipeline = ? AND row = ?"));
+  select->Bind(1, pipeline).Bind(2, row);
+  TIDEMARK_ASSIGN_OR_RETURN(const bool is_member, select->Step());
+  if (!is_member) return AddNewMember(pipeline, row, hashes);
+  const auto before = static_cast<std::uint64_t>(select->Int64(0));
+  select->Reset();
   TIDEMARK_ASSIGN_OR_RETURN(
       store::Statement * update,
-      database_.Cached("UPDATE rows SET json = ?, position = ? WHERE id = ?"));
-  update->Bind(1, json).Bind(2, static_cast<std::int64_t>(position)).Bind(3, row);
+      database_.Cached("UPDATE member SET hash = ? WHERE pipeline = ? AND row = ?"));
+  update->Bind(1, static_cast<std::int64_t>(hashes.row)).Bind(2, pipeline).Bind(3, row);
+  moves_[pipeline] += hashes.row - before;
   return update->Run();
 }
 
-Result<std::vector<protocol::SegmentChange>> Membership::Read(PipelineNumber pipeline) {
+Status Membership::Write(std::int64_t row, std::string_view json, std::uint64_t hash,
+                         std::uint64_t position) {
+  TIDEMARK_ASSIGN_OR_RETURN(
+      store::Statement * update,
+      database_.Cached("UPDATE rows SET json = ?, hash = ?, position = ? WHERE id = ?"));
+  update->Bind(1, json)
+      .Bind(2, static_cast<std::int64_t>(hash))
+      .Bind(3, static_cast<std::int64_t>(position))
+      .Bind(4, row);
+  return update->Run();
+}
+
+// ---- reading ----
+
+Result<Membership::Contents> Membership::Read(PipelineNumber pipeline) {
   TIDEMARK_ASSIGN_OR_RETURN(
       store::Statement * select,
-      database_.Cached("SELECT tables.name, rows.key, rows.json FROM member"
+      database_.Cached("SELECT tables.name, rows.key, rows.json, rows.hash, member.row,"
+                       " member.key_hash, member.hash FROM member"
                        " JOIN rows ON rows.id = member.row JOIN tables ON tables.id = rows.tbl"
                        " WHERE member.pipeline = ? ORDER BY member.row"));
   select->Bind(1, pipeline);
-  std::vector<protocol::SegmentChange> changes;
+  Contents contents;
   while (true) {
     TIDEMARK_ASSIGN_OR_RETURN(const bool more, select->Step());
-    if (!more) return changes;
-    protocol::SegmentChange& change = changes.emplace_back();
+    if (!more) return contents;
+    protocol::SegmentChange change;
     change.table = std::string(select->Text(0));
     std::string key(select->Text(1));
     if (model::IsSyntheticTable(change.table)) key.erase(0, key.find('['));
     change.key = RowKey(std::move(key));
     change.row_json = std::string(select->Text(2));
+    const std::uint64_t hash = model::HashRowText(change.table, change.row_json).low;
+    if (hash != static_cast<std::uint64_t>(select->Int64(3)) ||
+        protocol::HashKey(change.table, change.key) !=
+            static_cast<std::uint32_t>(select->Int64(5))) {
+      contents.damaged.push_back(select->Int64(4));
+      continue;
+    }
+    contents.sum += static_cast<std::uint64_t>(select->Int64(6));
+    contents.puts.push_back(std::move(change));
   }
+}
+
+Status Membership::RemoveDamaged(PipelineNumber pipeline, const std::vector<std::int64_t>& rows) {
+  const auto remove_all = [this](std::string_view sql, std::int64_t argument) -> Status {
+    TIDEMARK_ASSIGN_OR_RETURN(store::Statement * remove, database_.Cached(sql));
+    remove->Bind(1, argument);
+    while (true) {
+      TIDEMARK_ASSIGN_OR_RETURN(const bool more, remove->Step());
+      if (!more) return Ok{};
+      moves_[remove->Int64(0)] -= static_cast<std::uint64_t>(remove->Int64(1));
+    }
+  };
+  for (const std::int64_t row : rows) {
+    TIDEMARK_TRY(remove_all("DELETE FROM member WHERE row = ? RETURNING pipeline, hash", row));
+    left_.push_back(row);
+  }
+  return remove_all(
+      "DELETE FROM member WHERE pipeline = ? AND row NOT IN (SELECT id FROM rows)"
+      " RETURNING pipeline, hash",
+      pipeline);
+}
+
+Result<std::uint64_t> Membership::Sum(PipelineNumber pipeline) {
+  std::uint64_t sum = 0;
+  TIDEMARK_TRY(
+      EachMember(pipeline, [&](std::int64_t, const Hashes& hashes) { sum += hashes.row; }));
+  return sum;
+}
+
+Result<std::vector<std::uint32_t>> Membership::Sums(PipelineNumber pipeline,
+                                                    std::uint32_t buckets) {
+  std::vector<std::uint32_t> sums(buckets, 0);
+  TIDEMARK_TRY(EachMember(pipeline, [&](std::int64_t, const Hashes& hashes) {
+    sums[protocol::BucketOf(hashes.key, buckets)] += protocol::ShortRowHash(hashes.row);
+  }));
+  return sums;
+}
+
+Result<std::vector<std::uint32_t>> Membership::MembersIn(PipelineNumber pipeline,
+                                                         const protocol::Want& want) {
+  const std::vector<bool> wanted = protocol::WantedBuckets(want.wanted, want.buckets);
+  std::vector<std::uint32_t> members;
+  TIDEMARK_TRY(EachMember(pipeline, [&](std::int64_t, const Hashes& hashes) {
+    if (!wanted[protocol::BucketOf(hashes.key, want.buckets)]) return;
+    members.push_back(hashes.key);
+    members.push_back(protocol::ShortRowHash(hashes.row));
+  }));
+  return members;
 }
 
 }  // namespace tidemark::relay

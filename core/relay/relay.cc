@@ -1,6 +1,7 @@
 #include "core/relay/relay.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/protocol/codec.h"
@@ -104,8 +105,13 @@ void Relay::Impl::AnnounceLogged() {
 }
 
 Status Relay::Impl::WriteBase() {
-  TIDEMARK_ASSIGN_OR_RETURN(const std::vector<PipelineID> broken, base_->Flush());
-  if (!broken.empty()) Refetch({broken.begin(), broken.end()});
+  TIDEMARK_TRY(base_->Flush());
+  Repair();
+  for (auto repair = repairs_.begin(); repair != repairs_.end();) {
+    const StoredPipeline* pipeline = base_->FindPipeline(repair->first);
+    const bool came_out = pipeline == nullptr || !pipeline->stale;
+    repair = came_out ? repairs_.erase(repair) : std::next(repair);
+  }
   return Ok{};
 }
 
@@ -132,7 +138,7 @@ void Relay::Impl::RebuildBase() {
   const std::set<PipelineID> live = LivePipelines();
   base_->Reset(schema_hash_, Version(base_->version()),
                std::map<ClientID, MutationID>(base_->lmids()));
-  Refetch(live);
+  Refetch(live, Lack::kWhole);
 }
 
 Status Relay::Impl::Flush() {

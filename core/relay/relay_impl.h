@@ -69,7 +69,7 @@ class Relay::Impl {
   /// How the server was asked for a query last, on this link.
   struct Asked {
     std::uint32_t ask = 0;
-    /// What base held of it then; until the first answer.
+    /// What base held of it then, or when it was compared; until the first answer.
     std::optional<protocol::DesiredQuery::Have> have;
   };
 
@@ -117,8 +117,14 @@ class Relay::Impl {
   bool IsAnswer(const QueryKey& key, std::uint32_t ask) const;
   /// Tells the server what is wanted now and was not asked for on this link, and the reverse.
   void AskServer();
-  /// Asks again for the whole result of these pipelines, without a `have`.
-  void Refetch(const std::set<PipelineID>& pipelines);
+  enum class Lack : std::uint8_t { kDifference, kWhole };
+  /// Asks again for what these pipelines lack, with a `have` or without.
+  void Refetch(const std::set<PipelineID>& pipelines, Lack lack);
+  void AskAgain(const std::set<QueryKey>& keys, Lack lack);
+  /// Asks for what the pipelines lack that base doubts.
+  void Repair();
+  /// Base can say what it holds of the pipeline.
+  bool IsReadable(const PipelineID& pipeline);
   std::set<PipelineID> LivePipelines() const;
   enum class Answer : std::uint8_t { kFirst, kMore };
   /// What base knows of the tab's queries `keys`, in one poke.
@@ -144,6 +150,8 @@ class Relay::Impl {
   Status OnLink(protocol::Poke message);
   Status OnLink(protocol::Segment message, std::string_view bytes);
   void OnLink(const protocol::QueryFailed& message);
+  Status OnLink(const protocol::Compare& message);
+  Status OnLink(const protocol::Want& message);
   void Expire(const ClientID& client, const Error& error);
   /// Sends what is durable in the log and was not sent on this link.
   void PushLog();
@@ -171,8 +179,9 @@ class Relay::Impl {
   Version link_version_;             // where the server believes us to be
   std::map<QueryKey, Asked> asked_;  // of the server, on this link
   std::uint32_t last_ask_ = 0;
-  bool synced_ = false;         // base's version is one of this link's
-  std::set<ClientID> greeted_;  // clients that the hello named
+  std::map<PipelineID, Lack> repairs_;  // asked for on this link, until they came out
+  bool synced_ = false;                 // base's version is one of this link's
+  std::set<ClientID> greeted_;          // clients that the hello named
   std::map<ClientID, MutationID> server_lmids_;
   std::set<ClientID> expired_;
   std::optional<Step> step_;  // its segments are still coming

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "core/protocol/codec.h"
+#include "core/protocol/member_hash.h"
 #include "core/protocol/version.h"
 #include "core/relay/relay_impl.h"
 
@@ -45,6 +46,7 @@ void Relay::Impl::OnLinkClosed() {
     wanted.live.reset();
     wanted.failed = false;
   }
+  repairs_.clear();
   pushed_ = 0;
   synced_ = false;
 }
@@ -112,6 +114,8 @@ Status Relay::Impl::OnLinkMessage(std::string_view bytes) {
     OnLink(*failed);
     return Ok{};
   }
+  if (const auto* compare = std::get_if<protocol::Compare>(&message)) return OnLink(*compare);
+  if (const auto* want = std::get_if<protocol::Want>(&message)) return OnLink(*want);
   if (auto* link = std::get_if<protocol::LinkState>(&message)) {
     // A new token was accepted.
     log_->SetAuth(std::move(link->auth_json));
@@ -236,6 +240,37 @@ void Relay::Impl::OnLink(const protocol::QueryFailed& message) {
     if (session.state != TabSession::State::kOpen) continue;
     Send(tab, protocol::QueryFailed{message.key, message.error, mine->second.ask});
   }
+}
+
+/// What base holds of a pipeline, first by its sums, then by the members behind those that differ.
+Status Relay::Impl::OnLink(const protocol::Compare& message) {
+  TIDEMARK_TRY(protocol::CheckBuckets(message.buckets));
+  protocol::Sums answer{message.comparison, {}};
+  if (IsReadable(message.pipeline)) {
+    Result<std::vector<std::uint32_t>> sums = base_->Sums(message.pipeline, message.buckets);
+    if (sums.ok()) answer.sums = std::move(*sums);
+    const Hash128 fingerprint = base_->FindPipeline(message.pipeline)->fingerprint;
+    for (auto& [key, asked] : asked_) {
+      if (asked.have && asked.have->pipeline == message.pipeline) {
+        asked.have->fingerprint = fingerprint;
+      }
+    }
+  }
+  SendUp(answer);
+  return Ok{};
+}
+
+Status Relay::Impl::OnLink(const protocol::Want& message) {
+  TIDEMARK_TRY(protocol::CheckBuckets(message.buckets));
+  if (IsReadable(message.pipeline)) {
+    Result<std::vector<std::uint32_t>> hashes = base_->MembersIn(message);
+    if (hashes.ok() && protocol::FitInMessage(hashes->size(), options_.limits.message_bytes_max)) {
+      SendUp(protocol::Members{message.comparison, std::move(*hashes)});
+      return Ok{};
+    }
+  }
+  SendUp(protocol::Sums{message.comparison, {}});
+  return Ok{};
 }
 
 // ---- pushing ----

@@ -30,18 +30,30 @@ Status Relay::Impl::Apply(Step step) {
     if (segment.reset) with_rows.insert(segment.pipeline);
   }
   std::set<PipelineID> missing;
+  std::set<QueryKey> moved;
   for (protocol::ResolvedQuery& resolved : poke.resolved) {
     const auto wanted = wanted_.find(resolved.key);
     if (wanted == wanted_.end()) continue;
-    wanted->second.live = resolved.pipeline;
     const auto asked = asked_.find(resolved.key);
     const std::optional<protocol::DesiredQuery::Have> have =
         asked == asked_.end() ? std::nullopt : std::exchange(asked->second.have, std::nullopt);
-    if (with_rows.contains(resolved.pipeline) || IsHere(resolved, have)) continue;
+    const bool is_here = with_rows.contains(resolved.pipeline) || IsHere(resolved, have);
+    if (!is_here && base_->IsComplete(resolved.pipeline)) {
+      // What the server was told to be here is not what is here any more.
+      moved.insert(resolved.key);
+      continue;
+    }
+    wanted->second.live = resolved.pipeline;
+    if (is_here) continue;
     // The server believes that the rows are here, and they are not (any more).
     missing.insert(resolved.pipeline);
     resolved.complete = false;
   }
+  poke.resolved.erase(std::remove_if(poke.resolved.begin(), poke.resolved.end(),
+                                     [&moved](const protocol::ResolvedQuery& resolved) {
+                                       return moved.contains(resolved.key);
+                                     }),
+                      poke.resolved.end());
   for (const QueryKey& key : poke.gone) {
     const auto wanted = wanted_.find(key);
     if (wanted != wanted_.end()) wanted->second.live.reset();
@@ -65,7 +77,8 @@ Status Relay::Impl::Apply(Step step) {
       LivePipelines());
   synced_ = true;
   Forward(step);
-  if (!missing.empty()) Refetch(missing);
+  if (!missing.empty()) Refetch(missing, Lack::kWhole);
+  AskAgain(moved, Lack::kDifference);
   AdmitHeld();
   if (!poke.lmids.empty() && log_->clients().size() > tabs_.size()) RetireClients(Retire::kDone);
   if (base_->staged_bytes() > kStagedBytesMax) (void)FlushBase();
@@ -101,7 +114,7 @@ void Relay::Impl::Forward(const Step& step) {
     if (session.state == TabSession::State::kOpen) open.push_back(tab);
   }
   for (const TabID tab : open) ForwardTo(tab, step, read, missing);
-  if (!missing.empty()) Refetch(missing);
+  if (!missing.empty()) Refetch(missing, Lack::kWhole);
 }
 
 /// What base answered, or the tab brought along, and the server does not maintain yet does not
@@ -150,8 +163,9 @@ void Relay::Impl::ForwardTo(TabID tab, const Step& step, std::map<PipelineID, st
     const bool stale = query.stale && query.pipeline == resolved.pipeline;
     if (!brought && (stale || !session.Holds(resolved.pipeline)) && resolved.complete) {
       const std::string* frame = FrameOf(resolved.pipeline, read);
-      if (frame == nullptr) {
-        missing.insert(resolved.pipeline);
+      const bool is_doubted = frame != nullptr && base_->FindPipeline(resolved.pipeline)->stale;
+      if (frame == nullptr) missing.insert(resolved.pipeline);
+      if (frame == nullptr || is_doubted) {
         if (query.pipeline.has_value() && !std::exchange(query.stale, true)) {
           poke.resolved.push_back(protocol::ResolvedQuery{resolved.key, *query.pipeline,
                                                           /*complete=*/false, query.ask});

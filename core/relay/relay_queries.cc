@@ -74,17 +74,51 @@ void Relay::Impl::AskServer() {
   if (!change.put.empty() || !change.remove.empty()) SendUp(change);
 }
 
-void Relay::Impl::Refetch(const std::set<PipelineID>& pipelines) {
+void Relay::Impl::Refetch(const std::set<PipelineID>& pipelines, Lack lack) {
+  std::set<QueryKey> keys;
+  for (const auto& [key, wanted] : wanted_) {
+    if (wanted.live.has_value() && pipelines.contains(*wanted.live)) keys.insert(key);
+  }
+  if (lack == Lack::kWhole) {
+    for (const PipelineID& pipeline : pipelines) base_->Distrust(pipeline);
+  }
+  AskAgain(keys, lack);
+}
+
+void Relay::Impl::AskAgain(const std::set<QueryKey>& keys, Lack lack) {
   protocol::ChangeQueries change;
-  for (auto& [key, wanted] : wanted_) {
-    if (!wanted.live.has_value() || !pipelines.contains(*wanted.live)) continue;
+  for (const QueryKey& key : keys) {
+    WantedQuery& wanted = wanted_.at(key);
     wanted.live.reset();
     // All of a pipeline's queries leave, or the server would say that the rows are here.
     change.remove.push_back(key);
-    change.put.push_back(Ask(wanted.query));
+    change.put.push_back(Ask(lack == Lack::kWhole ? wanted.query : WithHave(wanted)));
   }
-  for (const PipelineID& pipeline : pipelines) base_->Distrust(pipeline);
   if (!change.put.empty() && link_ == Link::kReady) SendUp(change);
+}
+
+/// First for the difference, then for all of it, and then not until an answer comes out: a
+/// difference that does not go away must not become a loop.
+void Relay::Impl::Repair() {
+  const std::set<PipelineID> live = LivePipelines();
+  std::set<PipelineID> difference;
+  std::set<PipelineID> whole;
+  for (const PipelineID& pipeline : base_->TakeDoubted()) {
+    if (!live.contains(pipeline)) continue;  // asked for already, or when the link is there
+    const auto [asked, is_first] = repairs_.try_emplace(pipeline, Lack::kDifference);
+    if (is_first) {
+      difference.insert(pipeline);
+    } else if (std::exchange(asked->second, Lack::kWhole) != Lack::kWhole) {
+      whole.insert(pipeline);
+    }
+  }
+  Refetch(difference, Lack::kDifference);
+  Refetch(whole, Lack::kWhole);
+}
+
+bool Relay::Impl::IsReadable(const PipelineID& pipeline) {
+  // Writing may show that what came is not what the server says.
+  return (!base_->has_staged() || FlushBase().ok()) && base_->IsComplete(pipeline);
 }
 
 std::set<PipelineID> Relay::Impl::LivePipelines() const {
@@ -99,17 +133,15 @@ const std::string* Relay::Impl::FrameOf(const PipelineID& pipeline,
                                         std::map<PipelineID, std::string>& frames) {
   const auto known = frames.find(pipeline);
   if (known != frames.end()) return &known->second;
-  if (base_->has_staged() && !FlushBase().ok()) return nullptr;
-  // Writing may have shown that the rows are not what the server says.
-  if (!base_->IsComplete(pipeline)) return nullptr;
-  const StoredPipeline* stored = base_->FindPipeline(pipeline);
+  if (!IsReadable(pipeline)) return nullptr;
   Result<protocol::Segment> segment = base_->Read(pipeline);
+  Repair();
   if (!segment.ok()) {
     if (segment.error().code == ErrorCode::kCorrupt) RebuildBase();
     return nullptr;
   }
   // Rows of another time than the poke's must not stand in the way of those that follow.
-  if (stored->stale) segment->to.position = 0;
+  if (base_->FindPipeline(pipeline)->stale) segment->to.position = 0;
   return &frames.emplace(pipeline, protocol::Encode(std::move(*segment))).first->second;
 }
 
@@ -138,7 +170,6 @@ void Relay::Impl::AnswerFromBase(TabID tab, const std::vector<QueryKey>& keys, A
       continue;
     }
     const PipelineID pipeline = stored->pipeline;
-    const bool stale = base_->FindPipeline(pipeline)->stale;
     TabQuery& query = session.queries.at(key);
     const bool has_it = session.Holds(pipeline) ||
                         (query.have && query.have->pipeline == pipeline &&
@@ -153,8 +184,8 @@ void Relay::Impl::AnswerFromBase(TabID tab, const std::vector<QueryKey>& keys, A
       if (sent.insert(pipeline).second) segments.push_back(frame);
     }
     query.pipeline = pipeline;
-    query.stale = stale;
-    poke.resolved.push_back(protocol::ResolvedQuery{key, pipeline, !stale, query.ask});
+    query.stale = base_->FindPipeline(pipeline)->stale;
+    poke.resolved.push_back(protocol::ResolvedQuery{key, pipeline, !query.stale, query.ask});
   }
   if (answer == Answer::kFirst) {
     for (const auto& [client, state] : log_->clients()) {
@@ -177,7 +208,7 @@ void Relay::Impl::AnswerFromBase(TabID tab, const std::vector<QueryKey>& keys, A
     Send(tab, poke);
     for (const std::string* segment : segments) output_.to_tabs.push_back({tab, *segment});
   }
-  if (!missing.empty()) Refetch(missing);
+  if (!missing.empty()) Refetch(missing, Lack::kWhole);
 }
 
 }  // namespace tidemark::relay

@@ -207,7 +207,6 @@ Status Relay::Impl::On(TabID tab, protocol::ChangeQueries message) {
   AskServer();
 
   std::vector<QueryKey> added;
-  std::set<PipelineID> repair;
   for (const protocol::DesiredQuery& query : message.put) {
     const auto known = session.queries.find(query.key);
     if (known != session.queries.end() && query.ask != 0 && query.ask == known->second.ask) {
@@ -215,9 +214,11 @@ Status Relay::Impl::On(TabID tab, protocol::ChangeQueries message) {
       continue;
     }
     if (known != session.queries.end() && known->second.pipeline.has_value()) {
-      // What it was given did not come out as the server says.
-      repair.insert(*known->second.pipeline);
+      // What it was given did not come out as the server says: it gets what is here anew, and base
+      // finds out whether that is right.
+      known->second.pipeline.reset();
       known->second.ask = query.ask;
+      added.push_back(query.key);
       continue;
     }
     if (known == session.queries.end() &&
@@ -233,7 +234,6 @@ Status Relay::Impl::On(TabID tab, protocol::ChangeQueries message) {
     Want(tab, query);
     added.push_back(query.key);
   }
-  if (!repair.empty()) Refetch(repair);
   AskServer();
   if (session.state == TabSession::State::kOpen) AnswerFromBase(tab, added, Answer::kMore);
   return Ok{};

@@ -4,8 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "core/base/base64url.h"
 #include "core/model/json.h"
-#include "server/auth/base64url.h"
 
 namespace tidemark::server::auth {
 namespace {

@@ -6,8 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "core/base/base64url.h"
 #include "core/model/json.h"
-#include "server/auth/base64url.h"
 #include "server/read_file.h"
 
 namespace tidemark::server::auth {

@@ -24,6 +24,14 @@ export function schemaJson() {
   return JSON.stringify(JSON.parse(context.__tidemark.describe()).schema)
 }
 
+/** A row, and then its title over and over. */
+function edits(count) {
+  const id = randomBytes(6).toString('hex')
+  return Array.from({length: count}, (_, n) =>
+    n === 0 ? ['todo.add', {id, title: '', rank: 1}] : ['todo.rename', {id, title: `Title ${n}`}],
+  )
+}
+
 export class PushClient {
   #socket
   #pushes
@@ -32,10 +40,13 @@ export class PushClient {
   #confirmed = () => undefined
   #clientID = `${Date.now().toString(36).padStart(9, '0')}-${randomBytes(16).toString('base64url')}`
 
-  /** Connects, and encodes `count` mutations. */
-  static async connect(url, count) {
+  /**
+   * Connects, and encodes mutations: so many of one row, or these.
+   * @param {string} url @param {number | readonly [name: string, args: unknown][]} what
+   */
+  static async connect(url, what) {
     const client = new PushClient(url)
-    await client.#open(count)
+    await client.#open(typeof what === 'number' ? edits(what) : what)
     return client
   }
 
@@ -44,7 +55,7 @@ export class PushClient {
     this.#socket = new WebSocket(`${url.replace('http', 'ws')}/tidemark/sync`)
   }
 
-  async #open(count) {
+  async #open(calls) {
     await new Promise((resolve, reject) => {
       this.#socket.onopen = resolve
       this.#socket.onerror = () => reject(new Error('no connection'))
@@ -69,25 +80,24 @@ export class PushClient {
     if (!answer.includes('"welcome"')) throw new Error(answer)
     this.#socket.onmessage = ({data}) => this.#receive(data)
     this.#receive(answer)
-    this.#encode(count)
+    this.#encode(calls)
   }
 
-  #encode(count) {
-    const key = randomBytes(6).toString('hex')
-    const all = Array.from({length: count}, (_, n) => ({
+  #encode(calls) {
+    const all = calls.map(([name, args], n) => ({
       client: this.#clientID,
       id: n + 1,
-      name: n === 0 ? 'todo.add' : 'todo.rename',
-      args: n === 0 ? {id: key, title: '', rank: 1} : {id: key, title: `Title ${n}`},
+      name,
+      args,
       timestamp: Date.now(),
       seed: randomBytes(16).toString('hex'),
     }))
     this.#pushes = []
-    for (let from = 0; from < count; from += mutationsPerPush) {
+    for (let from = 0; from < all.length; from += mutationsPerPush) {
       const mutations = all.slice(from, from + mutationsPerPush)
       this.#pushes.push(JSON.stringify({t: 'push', mutations}))
     }
-    this.#last = count
+    this.#last = all.length
   }
 
   /** Sends everything; resolves when all of it is confirmed. */

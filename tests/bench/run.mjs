@@ -13,6 +13,7 @@ import {measureNative} from './native-figures.mjs'
 import {measurePage} from './page-figures.mjs'
 import {measurePageToPage} from './page-to-page.mjs'
 import {measureReplay} from './replay.mjs'
+import {measureResume} from './resume.mjs'
 import {measureSizes} from './sizes.mjs'
 import {measureTracker} from './tracker-figures.mjs'
 
@@ -33,6 +34,7 @@ const parts = {
   replay: measureReplay,
   'fan-out': measureFanOut,
   hydration: measureHydration,
+  resume: measureResume,
   native: measureNative,
 }
 if (only !== undefined && !(only in parts)) {

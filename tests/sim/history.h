@@ -47,6 +47,8 @@ class History {
   void OnOutside(const std::string& counter, int by) { totals_[counter] += by; }
   void OnStart(const Version& version, const store::Store& replica);
   const Results* At(std::uint64_t position) const;
+  /// Somebody said which rows it holds, to be told what it lacks.
+  void OnCompared() { ++comparisons_; }
 
   // ---- laws ----
   void Require(bool holds, const std::string& law) {
@@ -60,6 +62,7 @@ class History {
   std::uint64_t calls() const { return calls_; }
   std::uint64_t commits() const { return results_.size(); }
   std::uint64_t failures() const { return failed_.size(); }
+  std::uint64_t comparisons() const { return comparisons_; }
 
  private:
   void CheckClient(const ClientID& client, const std::vector<std::uint64_t>& applied, bool is_alive,
@@ -73,6 +76,7 @@ class History {
   std::map<std::uint64_t, Results> results_;             // by position
   std::uint64_t calls_ = 0;
   std::uint64_t last_position_ = 0;
+  std::uint64_t comparisons_ = 0;
   std::string violation_;
 };
 

@@ -266,13 +266,21 @@ SimServer::SimServer(History& history, Random& random)
 
 SimServer::~SimServer() { Crash(); }
 
+/// The server remembers little, so that coming back is mostly a matter of comparing.
+protocol::Limits SimServer::Limits() {
+  protocol::Limits limits;
+  limits.recent_row_changes_max = 5;
+  limits.compared_rows_min = 1;
+  return limits;
+}
+
 void SimServer::Start() {
   const auto on_fatal = [this](const Error& error) {
     history_.Require(false, "the server cannot go on: " + error.message);
   };
   authority_ = std::make_unique<SimAuthority>(database_, *app_, history_, random_);
   service_ = std::make_unique<server::SyncService>(
-      *authority_, auth_, server::SyncServiceOptions{"sim", protocol::Limits{}, on_fatal});
+      *authority_, auth_, server::SyncServiceOptions{"sim", Limits(), on_fatal});
   const Status started = authority_->Start(*service_);
   history_.Require(started.ok(), started.ok() ? "" : "start: " + started.error().message);
   service_->Open();
@@ -287,11 +295,13 @@ ChannelPtr SimServer::Connect(Channel::Side lower) {
   auto connection = std::make_shared<SimConnection>();
   const hub::SessionID session = service_->OnOpened(connection, "peer");
   // A channel that outlives the process is cut before anything is said to it.
-  Channel::Side upper{
-      [this, session](std::string_view bytes) { service_->OnMessage(session, bytes); },
-      [this, session] {
-        if (service_ != nullptr) service_->OnClosed(session, "network");
-      }};
+  Channel::Side upper{[this, session](std::string_view bytes) {
+                        if (bytes.find(R"({"t":"members")") == 0) history_.OnCompared();
+                        service_->OnMessage(session, bytes);
+                      },
+                      [this, session] {
+                        if (service_ != nullptr) service_->OnClosed(session, "network");
+                      }};
   auto channel = std::make_shared<Channel>(std::move(lower), std::move(upper));
   connection->Attach(channel);
   return channel;

@@ -98,6 +98,7 @@ class SimServer {
 
  private:
   class App;
+  static protocol::Limits Limits();
 
   History& history_;
   Random& random_;

@@ -23,6 +23,7 @@ struct Tally {
   std::uint64_t calls = 0;
   std::uint64_t commits = 0;
   std::uint64_t failures = 0;
+  std::uint64_t comparisons = 0;
 };
 
 Tally RunSeeds(Options options, std::uint64_t first, std::uint64_t count) {
@@ -41,6 +42,7 @@ Tally RunSeeds(Options options, std::uint64_t first, std::uint64_t count) {
     tally.calls += world.history().calls();
     tally.commits += world.history().commits();
     tally.failures += world.history().failures();
+    tally.comparisons += world.history().comparisons();
     if (!broken.empty()) break;
   }
   return tally;
@@ -56,7 +58,10 @@ TEST(SimTest, ConvergesOnAPerfectNetwork) {
 TEST(SimTest, ConvergesWhenConnectionsAreCut) {
   Options options;
   options.faults = Faults{16, 8, 0, 0, 0, 4, 0, 0, 6};
-  RunSeeds(options, 1000, 20);
+  const Tally tally = RunSeeds(options, 1000, 20);
+  if (std::getenv("SEED") == nullptr) {
+    EXPECT_GT(tally.comparisons, 3u);
+  }
 }
 
 TEST(SimTest, ConvergesWhenEverythingFails) {
@@ -66,6 +71,7 @@ TEST(SimTest, ConvergesWhenEverythingFails) {
   EXPECT_GT(tally.calls, 500u);
   EXPECT_GT(tally.commits, 300u);
   EXPECT_GT(tally.failures, 50u);
+  EXPECT_GT(tally.comparisons, 10u);
 }
 
 }  // namespace

@@ -89,6 +89,7 @@ class World {
         server_rows_(schema.tables().size()),
         pipeline_(server_, query),
         state_(schema, mutators_, coverage_),
+        base_(schema),
         counts_(state_, base_, PipelineID("counted"), query),
         view_(state_.store(), query, &counts_.lists()) {
     mutators_.Register("write",

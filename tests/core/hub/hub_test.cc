@@ -4,7 +4,6 @@
 
 #include <string>
 
-#include "core/hub/recent_changes.h"
 #include "tests/core/hub/hub_world.h"
 
 namespace tidemark::hub {
@@ -188,7 +187,7 @@ TEST(HubTest, SendsTheWholeResultToASessionThatMissedTooMuch) {
   const SessionID slow = world.Open({.queries = {Desired(kAll)}});
   world.ResolveAll();
   world.hub().SetCongested(slow, true);
-  for (std::size_t n = 0; n <= RecentChanges::kRowChangesMax; ++n) {
+  for (std::size_t n = 0; n <= protocol::Limits{}.recent_row_changes_max; ++n) {
     world.Commit({Todo("a", "number " + std::to_string(n), false, 1)});
   }
   world.hub().SetCongested(slow, false);

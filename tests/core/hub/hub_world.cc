@@ -36,6 +36,7 @@ protocol::DesiredQuery Desired(const std::string& tree,
 HubWorld::HubWorld(protocol::Limits limits)
     : schema_(*model::Schema::Parse(kTodoSchema)),
       older_(*model::Schema::Parse(kOlderSchema)),
+      limits_(limits),
       store_(schema_),
       hub_(std::make_unique<Hub>(store_, Version{"epoch", 1}, "test", limits)) {}
 
@@ -135,6 +136,33 @@ void HubWorld::FinishJobs() {
     RunJob();
     GiveBack();
   }
+}
+
+bool HubWorld::AnswerOne(SessionID session) {
+  Receiver& asked = receiver(session);
+  if (asked.asked.empty()) return false;
+  const protocol::Message question = std::move(asked.asked.front());
+  asked.asked.pop_front();
+  if (const auto* compare = std::get_if<protocol::Compare>(&question)) {
+    hub_->OnSums(session, asked.Answer(*compare));
+  } else {
+    hub_->OnMembers(session, asked.Answer(std::get<protocol::Want>(question)));
+  }
+  Pump();
+  return true;
+}
+
+void HubWorld::AnswerAll(SessionID session) {
+  while (AnswerOne(session)) {
+  }
+}
+
+void HubWorld::Restart() {
+  const Version version = hub_->version();
+  hub_ = std::make_unique<Hub>(store_, version, "test", limits_);
+  receivers_.clear();
+  requests_.clear();
+  jobs_.clear();
 }
 
 bool HubWorld::ResolveOne() {

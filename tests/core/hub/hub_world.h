@@ -67,6 +67,12 @@ class HubWorld {
   /// Runs and gives back all jobs, also those that come of it.
   void FinishJobs();
 
+  /// Answers the next question about what the session holds; false when there is none.
+  bool AnswerOne(SessionID session);
+  void AnswerAll(SessionID session);
+  /// Another process on the same database: it remembers nothing.
+  void Restart();
+
   /// Answers the next request for a tree; false when there is none.
   bool ResolveOne();
   void ResolveAll();
@@ -95,6 +101,7 @@ class HubWorld {
 
   model::Schema schema_;
   model::Schema older_;
+  const protocol::Limits limits_;
   store::MemoryStore store_;
   std::unique_ptr<Hub> hub_;
   std::map<SessionID, std::unique_ptr<Receiver>> receivers_;

@@ -29,7 +29,8 @@ class PipelineIndexTest : public testing::Test {
   QueryPipeline* Add(const std::string& json) {
     query::Query query = query::Normalize(schema_, query::ParseQuery(schema_, json).value());
     const PipelineID id = query::HashQuery(schema_, query);
-    pipelines_.push_back(std::make_unique<QueryPipeline>(id, ++serial_, schema_, json, 1000));
+    pipelines_.push_back(
+        std::make_unique<QueryPipeline>(id, ++serial_, schema_, json, protocol::Limits{}));
     QueryPipeline* pipeline = pipelines_.back().get();
     index_.Add(pipeline, query);
     queries_.emplace(pipeline, std::move(query));

@@ -8,6 +8,7 @@
 #include "core/model/json_path.h"
 #include "core/model/json_scan.h"
 #include "core/protocol/codec.h"
+#include "core/protocol/member_hash.h"
 
 namespace tidemark::hub {
 
@@ -35,6 +36,10 @@ void Receiver::Receive(const Frame& frame) {
     return ApplySegment(*segment);
   }
   ASSERT_EQ(segments_expected_, 0u) << "a poke's segments follow it directly";
+  if (std::holds_alternative<protocol::Compare>(message) ||
+      std::holds_alternative<protocol::Want>(message)) {
+    asked.push_back(message);
+  }
   if (const auto* poke = std::get_if<protocol::Poke>(&message)) return ApplyPoke(*poke);
   if (const auto* seen = std::get_if<protocol::Welcome>(&message)) welcome = *seen;
   if (const auto* seen = std::get_if<protocol::LinkState>(&message)) auth_json = seen->auth_json;
@@ -68,12 +73,41 @@ void Receiver::ApplySegment(const protocol::Segment& segment) {
   ASSERT_TRUE(segment.to == arriving_ || segment.reset) << "changes lead to the poke's version";
   Rows& rows = pipelines_[segment.pipeline];
   if (segment.reset) rows.clear();
-  for (const protocol::SegmentChange& change : segment.changes) ApplyChange(rows, change);
   std::string& table = tables_[segment.pipeline];
+  for (const std::uint32_t key_hash : segment.left) {
+    EXPECT_EQ(
+        std::erase_if(
+            rows, [&](const auto& row) { return protocol::HashKey(table, row.first) == key_hash; }),
+        1u);
+  }
+  for (const protocol::SegmentChange& change : segment.changes) ApplyChange(rows, change);
   if (!segment.changes.empty()) table = segment.changes.front().table;
   EXPECT_EQ(ToHex(segment.fingerprint), ToHex(FingerprintOf(table, rows)));
   segments.push_back(segment);
   if (--segments_expected_ == 0) version = arriving_;
+}
+
+protocol::Sums Receiver::Answer(const protocol::Compare& compare) const {
+  protocol::Sums answer{compare.comparison, std::vector<std::uint32_t>(compare.buckets, 0)};
+  const std::string& table = tables_.at(compare.pipeline);
+  for (const auto& [key, row] : pipelines_.at(compare.pipeline)) {
+    answer.sums[protocol::BucketOf(protocol::HashKey(table, key), compare.buckets)] +=
+        protocol::ShortRowHash(HashRow(table, row).low);
+  }
+  return answer;
+}
+
+protocol::Members Receiver::Answer(const protocol::Want& want) const {
+  const std::vector<bool> wanted = protocol::WantedBuckets(want.wanted, want.buckets);
+  protocol::Members answer{want.comparison, {}};
+  const std::string& table = tables_.at(want.pipeline);
+  for (const auto& [key, row] : pipelines_.at(want.pipeline)) {
+    const std::uint32_t key_hash = protocol::HashKey(table, key);
+    if (!wanted[protocol::BucketOf(key_hash, want.buckets)]) continue;
+    answer.hashes.push_back(key_hash);
+    answer.hashes.push_back(protocol::ShortRowHash(HashRow(table, row).low));
+  }
+  return answer;
 }
 
 void Receiver::ApplyChange(Rows& rows, const protocol::SegmentChange& change) {

@@ -4,6 +4,7 @@
 #ifndef TIDEMARK_TESTS_CORE_HUB_RECEIVER_H_
 #define TIDEMARK_TESTS_CORE_HUB_RECEIVER_H_
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -30,6 +31,11 @@ class Receiver {
     pipelines_ = earlier.pipelines_;
     tables_ = earlier.tables_;
   }
+
+  /// What it is asked about its rows, and the answers.
+  std::deque<protocol::Message> asked;
+  protocol::Sums Answer(const protocol::Compare& compare) const;
+  protocol::Members Answer(const protocol::Want& want) const;
 
   /// A poke that was announced is whole.
   bool settled() const { return segments_expected_ == 0; }

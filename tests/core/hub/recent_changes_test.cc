@@ -18,7 +18,7 @@ RowChange Change(const std::string& key, Row before, Row after) {
 }
 
 TEST(RecentChangesTest, GivesNetChangesSinceAPosition) {
-  RecentChanges recent(10);
+  RecentChanges recent(10, 100);
   recent.Add(11, {Change("a", Row(), Number(1))});
   recent.Add(14, {Change("a", Number(1), Number(2)), Change("b", Number(7), Row())});
   const std::optional<ChangeSet> all = recent.Since(10);
@@ -34,14 +34,14 @@ TEST(RecentChangesTest, GivesNetChangesSinceAPosition) {
 }
 
 TEST(RecentChangesTest, KnowsNothingFromBeforeItsBeginning) {
-  RecentChanges recent(10);
+  RecentChanges recent(10, 100);
   EXPECT_FALSE(recent.Since(9).has_value());
   EXPECT_TRUE(recent.Since(10)->empty());
 }
 
 TEST(RecentChangesTest, ForgetsTheOldestWhenItHoldsTooMuch) {
-  RecentChanges recent(0);
-  const std::size_t each = RecentChanges::kRowChangesMax / 2;
+  RecentChanges recent(0, 100);
+  const std::size_t each = 50;
   for (std::uint64_t position = 1; position <= 3; ++position) {
     ChangeSet changes;
     for (std::size_t row = 0; row < each; ++row) {

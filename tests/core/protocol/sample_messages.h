@@ -41,6 +41,7 @@ inline Segment SampleSegment() {
   segment.changes.push_back(patch);
   segment.changes.push_back(
       SegmentChange{Kind::kPut, "list", RowKey(R"(["l",1])"), R"(["l",1,"12345678901234567890"])"});
+  segment.left = {0, 0xffffffffu, 77};
   return segment;
 }
 
@@ -67,6 +68,8 @@ inline std::vector<Message> SampleMessages() {
           AckResults{{{client, 3}}},
           SetAuth{"a.b.c"},
           Ping{},
+          Sums{9, {1, 0xfffffffeu, 0}},
+          Members{9, {0x01020304u, 5}},
           Dismiss{client, 4},
           Clear{true},
           Welcome{1, "0.1.0", R"({"sub":"u42"})", {"e", 10}, {{client, 5}}, {ClientID("old")}},
@@ -75,6 +78,8 @@ inline std::vector<Message> SampleMessages() {
           QueryFailed{QueryKey("q1"), Error{ErrorCode::kInvalidArgs, "no column x"}, 7},
           Refused{Error{ErrorCode::kOutdated, "protocol 1 is not served"}},
           Pong{},
+          Compare{9, PipelineID("p1"), 4096},
+          Want{9, PipelineID("p1"), 4096, {0, 4095}},
           LogState{{SampleMutation()}, true},
           Logged{{SampleMutation(), mutation::Mutation{client, 8, "", "", 0, ""}}, false},
           LinkState{"offline", "no server", R"({"sub":"u"})"},

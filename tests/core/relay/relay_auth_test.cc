@@ -24,7 +24,7 @@ class RelayAuthTest : public ::testing::Test {
     poke.resolved = {{QueryKey("q1"), PipelineID("p1")}};
     EXPECT_TRUE(harness_
                     .SendPoke(poke, {MakeSegment("p1", At(5), /*reset=*/true,
-                                                 {PutRow("a", R"(["a","A"])")}, 1)})
+                                                 {PutRow("a", R"(["a","A"])")})})
                     .ok());
     EXPECT_TRUE(harness_.Flush().ok());
     harness_.ForgetMessages();
@@ -85,10 +85,10 @@ TEST_F(RelayAuthTest, ForgetsTheRowsThatAnotherTreeDoesNotGive) {
   Poke poke;
   poke.from = poke.to = At(5);
   poke.resolved = {{QueryKey("q1"), PipelineID("p2")}};
-  ASSERT_TRUE(harness_
-                  .SendPoke(poke, {MakeSegment("p2", At(5), /*reset=*/true,
-                                               {PutRow("b", R"(["b","B"])")}, 2)})
-                  .ok());
+  ASSERT_TRUE(
+      harness_
+          .SendPoke(poke, {MakeSegment("p2", At(5), /*reset=*/true, {PutRow("b", R"(["b","B"])")})})
+          .ok());
   EXPECT_EQ(harness_.TakeFor<Poke>(1).at(0).resolved.at(0).pipeline, PipelineID("p2"));
   EXPECT_EQ(RowsOnDisk(), 1);
   EXPECT_EQ(harness_.relay().TakeOutput().to_server.size(), 0u);

@@ -65,7 +65,7 @@ Witnessed RunUntilCrash(FaultyDisk& disk) {
     poke.to = at = At(static_cast<std::uint64_t>(round));
     if (round == 1) poke.resolved = {{QueryKey("q1"), PipelineID("p1")}};
     poke.lmids = {{ClientID("a"), seen.pushed - 1}};
-    const auto segment = MakeSegment("p1", at, round == 1, {Counter(at.position)}, at.position);
+    const auto segment = MakeSegment("p1", at, round == 1, {Counter(at.position)});
     if (!harness.SendPoke(poke, {segment}).ok()) return seen;
     seen.confirmed = seen.pushed - 1;
     seen.version = at.position;
@@ -107,7 +107,7 @@ void Check(FaultyDisk& disk, const Witnessed& seen) {
     const auto segments = harness.TakeFor<protocol::Segment>(9);
     ASSERT_EQ(segments.size(), pokes[0].resolved.size());
     ASSERT_EQ(segments.size(), 1u);
-    EXPECT_EQ(segments[0], MakeSegment("p1", At(version), true, {Counter(version)}, version));
+    EXPECT_EQ(segments[0], MakeSegment("p1", At(version), true, {Counter(version)}));
     if (!log.empty()) {
       EXPECT_GE(log.front().id, 3 * version);
     }
@@ -164,11 +164,10 @@ TEST(RelayCrashTest, EmptiesBaseWhereverTheDiskFailsInBetween) {
     ASSERT_TRUE(harness.Open().ok());
     ASSERT_TRUE(harness.OpenTab(1, harness.HelloOf("a", {"q1"})).ok());
     harness.Connect(At(5));
-    ASSERT_TRUE(
-        harness
-            .SendPoke(FirstPoke(),
-                      {MakeSegment("p1", At(5), true, {PutRow("a", R"(["a","first",true])")}, 77)})
-            .ok());
+    ASSERT_TRUE(harness
+                    .SendPoke(FirstPoke(), {MakeSegment("p1", At(5), true,
+                                                        {PutRow("a", R"(["a","first",true])")})})
+                    .ok());
     ASSERT_TRUE(harness.Flush().ok());
     protocol::Hello hello = harness.HelloOf("b");
     hello.schema_hash = "schema-2";
@@ -189,11 +188,10 @@ TEST(RelayCrashTest, NoLmidIsDurableBeforeTheResultThatCameWithIt) {
     ASSERT_TRUE(harness.Open().ok());
     ASSERT_TRUE(harness.OpenTab(1, harness.HelloOf("a", {"q1"})).ok());
     harness.Connect(At(5));
-    ASSERT_TRUE(
-        harness
-            .SendPoke(FirstPoke(),
-                      {MakeSegment("p1", At(5), true, {PutRow("a", R"(["a","first",true])")}, 77)})
-            .ok());
+    ASSERT_TRUE(harness
+                    .SendPoke(FirstPoke(), {MakeSegment("p1", At(5), true,
+                                                        {PutRow("a", R"(["a","first",true])")})})
+                    .ok());
     ASSERT_TRUE(harness.FromTab(1, protocol::Push{{MakeMutation("a", 1)}}).ok());
     ASSERT_TRUE(harness.Flush().ok());
     ASSERT_TRUE(harness.FromTab(1, protocol::ChangeQueries{{}, {QueryKey("q1")}}).ok());

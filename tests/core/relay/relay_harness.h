@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/model/row.h"
 #include "core/protocol/codec.h"
 #include "core/protocol/version.h"
 #include "core/relay/relay.h"
@@ -53,10 +54,23 @@ inline protocol::SegmentChange RemoveRow(const std::string& key) {
   return change;
 }
 
+/// Of the rows that are put.
+inline Hash128 FingerprintOf(const std::vector<protocol::SegmentChange>& changes) {
+  Hash128 sum;
+  for (const protocol::SegmentChange& change : changes) {
+    if (change.kind == protocol::SegmentChange::Kind::kPut) {
+      sum = sum + model::HashRowText(change.table, change.row_json);
+    }
+  }
+  return sum;
+}
+
+/// `result`: all rows of the pipeline afterwards, where that is more than what is put.
 inline protocol::Segment MakeSegment(const std::string& pipeline, Version to, bool reset,
                                      std::vector<protocol::SegmentChange> changes,
-                                     std::uint64_t fingerprint) {
-  return protocol::Segment{PipelineID(pipeline), std::move(to), reset, Hash128{0, fingerprint},
+                                     const std::vector<protocol::SegmentChange>& result = {}) {
+  const Hash128 fingerprint = FingerprintOf(result.empty() ? changes : result);
+  return protocol::Segment{PipelineID(pipeline), std::move(to), reset, fingerprint,
                            std::move(changes)};
 }
 

@@ -20,6 +20,7 @@ using testing::FaultyDisk;
 
 constexpr char kRowA[] = R"(["a","first",true])";
 constexpr char kRowB[] = R"(["b","second",false])";
+const std::vector<protocol::SegmentChange> kRows = {PutRow("a", kRowA), PutRow("b", kRowB)};
 
 class RelayReadingTest : public ::testing::Test {
  protected:
@@ -44,11 +45,11 @@ class RelayReadingTest : public ::testing::Test {
   void FillBase() {
     ASSERT_TRUE(harness_.OpenTab(1, harness_.HelloOf("a", {"q1"})).ok());
     harness_.Connect(At(5));
-    ASSERT_TRUE(harness_
-                    .SendPoke(PokeTo({}, At(5), {{QueryKey("q1"), PipelineID("p1")}}),
-                              {MakeSegment("p1", At(5), true,
-                                           {PutRow("a", kRowA), PutRow("b", kRowB)}, 77)})
-                    .ok());
+    ASSERT_TRUE(
+        harness_
+            .SendPoke(PokeTo({}, At(5), {{QueryKey("q1"), PipelineID("p1")}}),
+                      {MakeSegment("p1", At(5), true, {PutRow("a", kRowA), PutRow("b", kRowB)})})
+            .ok());
     ASSERT_TRUE(harness_.Flush().ok());
     harness_.ForgetMessages();
   }
@@ -73,7 +74,7 @@ TEST_F(RelayReadingTest, ForwardsWhatTheServerAnswers) {
   EXPECT_EQ(hello[0].group, ClientGroupID("group-1"));
   EXPECT_EQ(hello[0].queries, (std::vector<protocol::DesiredQuery>{Query("q1", 1)}));
   harness_.Connect(At(5));
-  const Segment segment = MakeSegment("p1", At(5), true, {PutRow("a", kRowA)}, 77);
+  const Segment segment = MakeSegment("p1", At(5), true, {PutRow("a", kRowA)});
   ASSERT_TRUE(
       harness_.SendPoke(PokeTo({}, At(5), {{QueryKey("q1"), PipelineID("p1")}}), {segment}).ok());
   const auto pokes = harness_.TakeFor<Poke>(1);
@@ -95,8 +96,7 @@ TEST_F(RelayReadingTest, AnswersFromDiskWithTheServerAway) {
   EXPECT_EQ(pokes[0].resolved, (std::vector<ResolvedQuery>{{QueryKey("q1"), PipelineID("p1")}}));
   const auto segments = harness_.TakeFor<Segment>(7);
   ASSERT_EQ(segments.size(), 1u);
-  EXPECT_EQ(segments[0],
-            MakeSegment("p1", At(5), true, {PutRow("a", kRowA), PutRow("b", kRowB)}, 77));
+  EXPECT_EQ(segments[0], MakeSegment("p1", At(5), true, {PutRow("a", kRowA), PutRow("b", kRowB)}));
   // And asks the server with what it has.
   harness_.relay().OnLinkOpened();
   harness_.Pump();
@@ -104,14 +104,14 @@ TEST_F(RelayReadingTest, AnswersFromDiskWithTheServerAway) {
   EXPECT_EQ(hello[0].base, At(5));
   ASSERT_TRUE(hello[0].queries[0].have.has_value());
   EXPECT_EQ(hello[0].queries[0].have->pipeline, PipelineID("p1"));
-  EXPECT_EQ(hello[0].queries[0].have->fingerprint, (Hash128{0, 77}));
+  EXPECT_EQ(hello[0].queries[0].have->fingerprint, FingerprintOf(kRows));
 }
 
 TEST_F(RelayReadingTest, SendsNoRowsToATabThatHasThem) {
   FillBase();
   Reopen();
   protocol::Hello hello = harness_.HelloOf("a", {"q1"}, At(5));
-  hello.queries[0].have = protocol::DesiredQuery::Have{PipelineID("p1"), Hash128{0, 77}};
+  hello.queries[0].have = protocol::DesiredQuery::Have{PipelineID("p1"), FingerprintOf(kRows)};
   ASSERT_TRUE(harness_.OpenTab(1, hello).ok());
   const auto pokes = harness_.TakeFor<Poke>(1);
   ASSERT_EQ(pokes.size(), 1u);
@@ -121,19 +121,18 @@ TEST_F(RelayReadingTest, SendsNoRowsToATabThatHasThem) {
 
 TEST_F(RelayReadingTest, KeepsRowsUpToDateAndDropsThoseThatNoQueryHolds) {
   FillBase();
-  ASSERT_TRUE(
-      harness_
-          .SendPoke(PokeTo(At(5), At(6)),
-                    {MakeSegment("p1", At(6), false,
-                                 {PutRow("a", R"(["a","changed",true])"), RemoveRow("b")}, 78)})
-          .ok());
+  ASSERT_TRUE(harness_
+                  .SendPoke(PokeTo(At(5), At(6)),
+                            {MakeSegment("p1", At(6), false,
+                                         {PutRow("a", R"(["a","changed",true])"), RemoveRow("b")})})
+                  .ok());
   EXPECT_EQ(harness_.TakeFor<Segment>(1).size(), 1u);
   ASSERT_TRUE(harness_.Flush().ok());
   EXPECT_EQ(RowsOnDisk(), 1);
   Reopen();
   ASSERT_TRUE(harness_.OpenTab(7, harness_.HelloOf("z", {"q1"})).ok());
   EXPECT_EQ(harness_.TakeFor<Segment>(7)[0],
-            MakeSegment("p1", At(6), true, {PutRow("a", R"(["a","changed",true])")}, 78));
+            MakeSegment("p1", At(6), true, {PutRow("a", R"(["a","changed",true])")}));
 }
 
 TEST_F(RelayReadingTest, AppliesPatchesToStoredRows) {
@@ -149,31 +148,38 @@ TEST_F(RelayReadingTest, AppliesPatchesToStoredRows) {
   patch.hash_after = HashBytes(after, table).low;
   patch.columns = {{2, R"({"n":[1,2],"x":"y"})", false}};
   ASSERT_TRUE(
-      harness_.SendPoke(PokeTo(At(5), At(6)), {MakeSegment("p1", At(6), false, {patch}, 78)}).ok());
+      harness_
+          .SendPoke(PokeTo(At(5), At(6)), {MakeSegment("p1", At(6), false, {patch},
+                                                       {PutRow("a", after), PutRow("b", kRowB)})})
+          .ok());
   patch.hash_before = patch.hash_after;
   patch.hash_after = HashBytes(last, table).low;
   patch.columns = {{2, R"([[["n",1],3]])", true}};
   ASSERT_TRUE(
-      harness_.SendPoke(PokeTo(At(6), At(7)), {MakeSegment("p1", At(7), false, {patch}, 79)}).ok());
+      harness_
+          .SendPoke(PokeTo(At(6), At(7)), {MakeSegment("p1", At(7), false, {patch},
+                                                       {PutRow("a", last), PutRow("b", kRowB)})})
+          .ok());
   ASSERT_TRUE(harness_.Flush().ok());
   ASSERT_TRUE(harness_.OpenTab(2, harness_.HelloOf("b", {"q1"})).ok());
   EXPECT_EQ(harness_.TakeFor<Segment>(2)[0],
-            MakeSegment("p1", At(7), true, {PutRow("a", last), PutRow("b", kRowB)}, 79));
+            MakeSegment("p1", At(7), true, {PutRow("a", last), PutRow("b", kRowB)}));
 }
 
 TEST_F(RelayReadingTest, StoresAWholeResultOfEarlierWithWhatChangedSince) {
   FillBase();
   const std::string newer = R"(["a","newer",true])";
-  ASSERT_TRUE(harness_
-                  .SendPoke(PokeTo(At(5), At(7)),
-                            {MakeSegment("p1", At(7), false, {PutRow("a", newer)}, 78)})
-                  .ok());
+  ASSERT_TRUE(
+      harness_
+          .SendPoke(PokeTo(At(5), At(7)), {MakeSegment("p1", At(7), false, {PutRow("a", newer)},
+                                                       {PutRow("a", newer), PutRow("b", kRowB)})})
+          .ok());
   ASSERT_TRUE(harness_.OpenTab(2, harness_.HelloOf("b", {"q2"})).ok());
   // What was read at 6 has an `a` of then, a `c` that has left since, and not yet the `b` of 8.
   const std::string last = R"(["b","last",false])";
   const std::vector<Segment> segments = {
-      MakeSegment("p2", At(6), true, {PutRow("a", kRowA), PutRow("c", R"(["c","third",true])")}, 1),
-      MakeSegment("p2", At(8), false, {PutRow("a", newer), PutRow("b", last), RemoveRow("c")}, 90)};
+      MakeSegment("p2", At(6), true, {PutRow("a", kRowA), PutRow("c", R"(["c","third",true])")}),
+      MakeSegment("p2", At(8), false, {PutRow("a", newer), PutRow("b", last), RemoveRow("c")})};
   ASSERT_TRUE(
       harness_.SendPoke(PokeTo(At(7), At(8), {{QueryKey("q2"), PipelineID("p2")}}), segments).ok());
   EXPECT_EQ(harness_.TakeFor<Segment>(2), segments);
@@ -182,8 +188,10 @@ TEST_F(RelayReadingTest, StoresAWholeResultOfEarlierWithWhatChangedSince) {
   ASSERT_TRUE(harness_.OpenTab(3, harness_.HelloOf("c", {"q1", "q2"})).ok());
   const auto stored = harness_.TakeFor<Segment>(3);
   ASSERT_EQ(stored.size(), 2u);
-  EXPECT_EQ(stored[0], MakeSegment("p1", At(8), true, {PutRow("a", newer), PutRow("b", last)}, 78));
-  EXPECT_EQ(stored[1], MakeSegment("p2", At(8), true, {PutRow("a", newer), PutRow("b", last)}, 90));
+  // The script did not tell p1 of that `b`: its fingerprint is of what it was told.
+  EXPECT_EQ(stored[0], MakeSegment("p1", At(8), true, {PutRow("a", newer), PutRow("b", last)},
+                                   {PutRow("a", newer), PutRow("b", kRowB)}));
+  EXPECT_EQ(stored[1], MakeSegment("p2", At(8), true, {PutRow("a", newer), PutRow("b", last)}));
 }
 
 TEST_F(RelayReadingTest, AsksAgainWhenAPatchDoesNotFit) {
@@ -195,19 +203,22 @@ TEST_F(RelayReadingTest, AsksAgainWhenAPatchDoesNotFit) {
   patch.hash_after = 12345;
   patch.columns = {{1, R"("other")", false}};
   ASSERT_TRUE(
-      harness_.SendPoke(PokeTo(At(5), At(6)), {MakeSegment("p1", At(6), false, {patch}, 78)}).ok());
+      harness_.SendPoke(PokeTo(At(5), At(6)), {MakeSegment("p1", At(6), false, {patch})}).ok());
   ASSERT_TRUE(harness_.Flush().ok());
   const auto asked = harness_.TakeForServer<protocol::ChangeQueries>();
   ASSERT_EQ(asked.size(), 1u);
   EXPECT_EQ(asked[0].remove, (std::vector<QueryKey>{QueryKey("q1")}));
   ASSERT_EQ(asked[0].put.size(), 1u);
-  EXPECT_FALSE(asked[0].put[0].have.has_value());
-  // Until the answer is there, base does not answer for it.
+  ASSERT_TRUE(asked[0].put[0].have.has_value()) << "what is here may be all but one row";
+  EXPECT_EQ(asked[0].put[0].have->fingerprint.low, FingerprintOf(kRows).low);
+  // Until the answer is there, base shows what it has, and does not vouch for it.
   ASSERT_TRUE(harness_.OpenTab(2, harness_.HelloOf("b", {"q1"})).ok());
-  EXPECT_TRUE(harness_.TakeFor<Poke>(2)[0].resolved.empty());
+  EXPECT_EQ(harness_.TakeFor<Poke>(2)[0].resolved,
+            (std::vector<ResolvedQuery>{{QueryKey("q1"), PipelineID("p1"), false}}));
+  EXPECT_EQ(harness_.TakeFor<Segment>(2)[0].changes, kRows);
   ASSERT_TRUE(harness_
                   .SendPoke(PokeTo(At(6), At(7), {{QueryKey("q1"), PipelineID("p1")}}),
-                            {MakeSegment("p1", At(7), true, {PutRow("b", kRowB)}, 80)})
+                            {MakeSegment("p1", At(7), true, {PutRow("b", kRowB)})})
                   .ok());
   EXPECT_EQ(harness_.TakeFor<Segment>(2).size(), 1u);
   ASSERT_TRUE(harness_.Flush().ok());
@@ -261,7 +272,7 @@ TEST_F(RelayReadingTest, TakesNoAnswerToAnEarlierAskingForTheOneItWaitsFor) {
   // Said before the server heard of either: it sends no changes between the two.
   ASSERT_TRUE(harness_
                   .SendPoke(PokeTo({}, At(5), {{QueryKey("q1"), PipelineID("p1"), true, 1}}),
-                            {MakeSegment("p1", At(5), true, {PutRow("a", kRowA)}, 77)})
+                            {MakeSegment("p1", At(5), true, {PutRow("a", kRowA)})})
                   .ok());
   for (const Poke& poke : harness_.TakeFor<Poke>(1)) EXPECT_TRUE(poke.resolved.empty());
   ASSERT_TRUE(
@@ -270,7 +281,7 @@ TEST_F(RelayReadingTest, TakesNoAnswerToAnEarlierAskingForTheOneItWaitsFor) {
   EXPECT_TRUE(harness_.TakeFor<protocol::QueryFailed>(1).empty());
   ASSERT_TRUE(harness_
                   .SendPoke(PokeTo(At(5), At(6), {{QueryKey("q1"), PipelineID("p1"), true, 2}}),
-                            {MakeSegment("p1", At(6), true, {PutRow("b", kRowB)}, 78)})
+                            {MakeSegment("p1", At(6), true, {PutRow("b", kRowB)})})
                   .ok());
   const auto pokes = harness_.TakeFor<Poke>(1);
   ASSERT_EQ(pokes.size(), 1u);
@@ -284,16 +295,19 @@ TEST_F(RelayReadingTest, AsksAgainWhenWhatItHadChangedBeforeTheAnswer) {
   ASSERT_TRUE(harness_.FromTab(1, protocol::ChangeQueries{{Query("q1")}, {}}).ok());
   harness_.ForgetMessages();
   // On its way when q1 was removed; then the server says "what you had at 5 is right".
-  ASSERT_TRUE(
-      harness_
-          .SendPoke(PokeTo(At(5), At(6)), {MakeSegment("p1", At(6), false, {RemoveRow("a")}, 78)})
-          .ok());
+  ASSERT_TRUE(harness_
+                  .SendPoke(PokeTo(At(5), At(6)), {MakeSegment("p1", At(6), false, {RemoveRow("a")},
+                                                               {PutRow("b", kRowB)})})
+                  .ok());
   ASSERT_TRUE(
       harness_.SendPoke(PokeTo(At(6), At(7), {{QueryKey("q1"), PipelineID("p1"), true, 2}})).ok());
   const auto asked = harness_.TakeForServer<protocol::ChangeQueries>();
   ASSERT_EQ(asked.size(), 1u);
-  EXPECT_EQ(asked[0].put, (std::vector<protocol::DesiredQuery>{Query("q1", 3)}));
-  EXPECT_FALSE(harness_.TakeFor<Poke>(1).back().resolved.at(0).complete);
+  ASSERT_EQ(asked[0].put.size(), 1u);
+  EXPECT_EQ(asked[0].put[0].ask, 3u);
+  EXPECT_EQ(asked[0].put[0].have,
+            (protocol::DesiredQuery::Have{PipelineID("p1"), FingerprintOf({PutRow("b", kRowB)})}));
+  EXPECT_FALSE(harness_.TakeFor<Poke>(1).at(0).resolved.at(0).complete);
 }
 
 TEST_F(RelayReadingTest, CallsPartialWhatStayedBehind) {
@@ -323,22 +337,22 @@ TEST_F(RelayReadingTest, CallsPartialWhatATabBroughtAlongAndBaseLacks) {
   hello.clients[0].client = ClientID("c");
   ASSERT_TRUE(harness_.OpenTab(3, hello).ok());
   EXPECT_TRUE(harness_.TakeFor<Poke>(3).empty());
-  ASSERT_TRUE(
-      harness_
-          .SendPoke(PokeTo(At(5), At(6)), {MakeSegment("p1", At(6), false, {RemoveRow("a")}, 78)})
-          .ok());
+  ASSERT_TRUE(harness_
+                  .SendPoke(PokeTo(At(5), At(6)), {MakeSegment("p1", At(6), false, {RemoveRow("a")},
+                                                               {PutRow("b", kRowB)})})
+                  .ok());
   EXPECT_EQ(harness_.TakeFor<Poke>(3)[0].resolved, partial);
 }
 
 TEST_F(RelayReadingTest, CallsPartialWhatTheDiskDoesNotGive) {
   FillBase();
-  ASSERT_TRUE(
-      harness_
-          .SendPoke(PokeTo(At(5), At(6)), {MakeSegment("p1", At(6), false, {RemoveRow("a")}, 78)})
-          .ok());
+  ASSERT_TRUE(harness_
+                  .SendPoke(PokeTo(At(5), At(6)), {MakeSegment("p1", At(6), false, {RemoveRow("a")},
+                                                               {PutRow("b", kRowB)})})
+                  .ok());
   for (int i = 0; i < 20; ++i) disk_.FailAt(disk_.operations() + i, DiskFault::kIoError);
   protocol::Hello hello = harness_.HelloOf("b", {"q1"}, At(5));
-  hello.queries[0].have = protocol::DesiredQuery::Have{PipelineID("p1"), Hash128{0, 77}};
+  hello.queries[0].have = protocol::DesiredQuery::Have{PipelineID("p1"), FingerprintOf(kRows)};
   ASSERT_TRUE(harness_.OpenTab(2, hello).ok());
   EXPECT_EQ(harness_.TakeFor<Poke>(2)[0].resolved,
             (std::vector<ResolvedQuery>{{QueryKey("q1"), PipelineID("p1"), false}}));
@@ -352,12 +366,12 @@ TEST_F(RelayReadingTest, HoldsATabThatIsAheadUntilItHasCaughtUp) {
   harness_.Connect(At(10));
   ASSERT_TRUE(harness_
                   .SendPoke(PokeTo(At(5), At(8), {{QueryKey("q1"), PipelineID("p1")}}),
-                            {MakeSegment("p1", At(8), true, {PutRow("a", kRowA)}, 80)})
+                            {MakeSegment("p1", At(8), true, {PutRow("a", kRowA)})})
                   .ok());
   EXPECT_TRUE(harness_.TakeAllFor(1).empty());
   ASSERT_TRUE(harness_
                   .SendPoke(PokeTo(At(8), At(10)),
-                            {MakeSegment("p1", At(10), false, {PutRow("b", kRowB)}, 81)})
+                            {MakeSegment("p1", At(10), false, {PutRow("b", kRowB)}, kRows)})
                   .ok());
   ASSERT_EQ(harness_.TakeFor<protocol::Welcome>(1).size(), 1u);
   const auto pokes = harness_.TakeFor<Poke>(1);
@@ -375,7 +389,7 @@ TEST_F(RelayReadingTest, AnotherHistoryIsSettledByTheServer) {
   harness_.Connect(At(3, "e2"));
   ASSERT_TRUE(harness_
                   .SendPoke(PokeTo(At(5), At(3, "e2"), {{QueryKey("q1"), PipelineID("p1")}}),
-                            {MakeSegment("p1", At(3, "e2"), true, {PutRow("a", kRowB)}, 80)})
+                            {MakeSegment("p1", At(3, "e2"), true, {PutRow("a", kRowB)})})
                   .ok());
   const auto pokes = harness_.TakeFor<Poke>(1);
   ASSERT_EQ(pokes.size(), 1u);
@@ -439,7 +453,7 @@ TEST_F(RelayReadingTest, ADamagedBaseIsFetchedAgainAndTheLogIsNotTouched) {
   harness_.Connect(At(5));
   ASSERT_TRUE(harness_
                   .SendPoke(PokeTo({}, At(5), {{QueryKey("q1"), PipelineID("p1")}}),
-                            {MakeSegment("p1", At(5), true, {PutRow("a", kRowA)}, 80)})
+                            {MakeSegment("p1", At(5), true, {PutRow("a", kRowA)})})
                   .ok());
   ASSERT_TRUE(harness_.Flush().ok());
   EXPECT_EQ(RowsOnDisk(), 1);
@@ -457,7 +471,7 @@ class RelayFullDiskTest : public RelayReadingTest {
     ASSERT_TRUE(harness_.FromTab(1, protocol::ChangeQueries{{Query("big")}, {}}).ok());
     ASSERT_TRUE(harness_
                     .SendPoke(PokeTo(At(5), At(6), {{QueryKey("big"), PipelineID("p2")}}),
-                              {MakeSegment("p2", At(6), true, many, 90)})
+                              {MakeSegment("p2", At(6), true, many)})
                     .ok());
     ASSERT_TRUE(harness_.Flush().ok());
     ASSERT_TRUE(harness_.FromTab(1, protocol::ChangeQueries{{}, {QueryKey("big")}}).ok());
@@ -520,7 +534,7 @@ TEST_F(RelayReadingTest, AFailedFlushLeavesEverythingToBeTriedAgain) {
 TEST_F(RelayReadingTest, RefusesAPokeThatDoesNotFit) {
   FillBase();
   EXPECT_FALSE(harness_.SendPoke(PokeTo(At(4), At(6))).ok());
-  EXPECT_FALSE(harness_.FromServer(MakeSegment("p1", At(6), false, {}, 1)).ok());
+  EXPECT_FALSE(harness_.FromServer(MakeSegment("p1", At(6), false, {})).ok());
 }
 
 TEST_F(RelayReadingTest, PassesTokenAndRefusalOn) {
@@ -552,16 +566,16 @@ TEST_F(RelayReadingTest, KeepsGroupsOfTwoPipelinesApart) {
                   .SendPoke(PokeTo({}, At(5),
                                    {{QueryKey("q1"), PipelineID("p1")},
                                     {QueryKey("q2"), PipelineID("p2")}}),
-                            {MakeSegment("p1", At(5), true, {group("[true,1]")}, 1),
-                             MakeSegment("p2", At(5), true, {group("[true,2]")}, 2)})
+                            {MakeSegment("p1", At(5), true, {group("[true,1]")}),
+                             MakeSegment("p2", At(5), true, {group("[true,2]")})})
                   .ok());
   ASSERT_TRUE(harness_.Flush().ok());
   protocol::SegmentChange gone = group("");
   gone.kind = protocol::SegmentChange::Kind::kRemove;
   ASSERT_TRUE(
       harness_
-          .SendPoke(PokeTo(At(5), At(6)), {MakeSegment("p1", At(6), false, {group("[true,3]")}, 3),
-                                           MakeSegment("p2", At(6), false, {gone}, 4)})
+          .SendPoke(PokeTo(At(5), At(6)), {MakeSegment("p1", At(6), false, {group("[true,3]")}),
+                                           MakeSegment("p2", At(6), false, {gone})})
           .ok());
   ASSERT_TRUE(harness_.Flush().ok());
   Reopen();

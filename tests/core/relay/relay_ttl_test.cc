@@ -56,7 +56,7 @@ class RelayTtlTest : public ::testing::Test {
     Poke poke;
     poke.to = At(5);
     poke.resolved = {{QueryKey("q1"), PipelineID("p1")}};
-    ASSERT_TRUE(harness_.SendPoke(poke, {MakeSegment("p1", At(5), true, puts, 77)}).ok());
+    ASSERT_TRUE(harness_.SendPoke(poke, {MakeSegment("p1", At(5), true, puts)}).ok());
     ASSERT_TRUE(harness_.Flush().ok());
   }
 

@@ -370,7 +370,7 @@ TEST_F(RelayWritingTest, WritingBaseToAnswerATabWritesTheLogFirst) {
   poke.resolved = {{QueryKey("q1"), PipelineID("p1")}};
   poke.lmids = {{ClientID("a"), 1}};
   poke.results = {{ClientID("a"), 1, "", Error{ErrorCode::kApp, "no"}}};
-  ASSERT_TRUE(harness_.SendPoke(poke, {MakeSegment("p1", At(6), true, {}, 1)}).ok());
+  ASSERT_TRUE(harness_.SendPoke(poke, {MakeSegment("p1", At(6), true, {})}).ok());
   harness_.ForgetMessages();
   // Its rows are read from the database, to which all that is staged is written for that.
   ASSERT_TRUE(harness_.OpenTab(2, harness_.HelloOf("b", {"q1"})).ok());

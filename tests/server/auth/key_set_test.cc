@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "server/auth/base64url.h"
+#include "core/base/base64url.h"
 #include "tests/server/auth/token_maker.h"
 
 namespace tidemark::server::auth {
@@ -95,9 +95,10 @@ TEST(KeySetTest, NamesWhatIsWrongInAJwks) {
   EXPECT_THAT(ErrorOf(Algorithm::kEs256, R"({"keys":[)" + same + "," + same + "]}"),
               HasSubstr("twice"));
   const std::string nowhere(32, '\x01');
-  EXPECT_THAT(ErrorOf(Algorithm::kEs256, R"({"kty":"EC","crv":"P-256","x":")" + Base64Url(nowhere) +
-                                             R"(","y":")" + Base64Url(nowhere) + "\"}"),
-              HasSubstr("no point"));
+  EXPECT_THAT(
+      ErrorOf(Algorithm::kEs256, R"({"kty":"EC","crv":"P-256","x":")" + EncodeBase64Url(nowhere) +
+                                     R"(","y":")" + EncodeBase64Url(nowhere) + "\"}"),
+      HasSubstr("no point"));
 }
 
 TEST(KeySetTest, NamesTheFileThatCannotBeUsed) {

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdint>
 
+#include "core/base/base64url.h"
 #include "core/base/check.h"
 
 namespace tidemark::server::auth {
@@ -40,22 +41,8 @@ std::string NumberOf(const EVP_PKEY* key, const char* name, int bytes) {
 
 }  // namespace
 
-std::string Base64Url(std::string_view bytes) {
-  static constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string text;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char byte : bytes) {
-    bits = (bits << 8) | static_cast<unsigned char>(byte);
-    for (count += 8; count >= 6; count -= 6) text += kDigits[(bits >> (count - 6)) & 63];
-  }
-  if (count > 0) text += kDigits[(bits << (6 - count)) & 63];
-  return text;
-}
-
 std::string Unsigned(std::string_view header, std::string_view payload) {
-  return Base64Url(header) + "." + Base64Url(payload);
+  return EncodeBase64Url(header) + "." + EncodeBase64Url(payload);
 }
 
 std::string SignHs256(std::string_view secret, std::string_view payload, std::string_view header) {
@@ -64,7 +51,7 @@ std::string SignHs256(std::string_view secret, std::string_view payload, std::st
   unsigned int size = 0;
   HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), Bytes(text), text.size(),
        mac.data(), &size);
-  return text + "." + Base64Url({reinterpret_cast<const char*>(mac.data()), size});
+  return text + "." + EncodeBase64Url({reinterpret_cast<const char*>(mac.data()), size});
 }
 
 void KeyPair::FreeKey::operator()(evp_pkey_st* key) const { EVP_PKEY_free(key); }
@@ -91,8 +78,8 @@ std::string KeyPair::PrivatePem() const {
 
 std::string KeyPair::Jwk(std::string_view more) const {
   const auto member = [&](const char* name, const char* parameter, int bytes) {
-    return "\"" + std::string(name) + "\":\"" + Base64Url(NumberOf(key_.get(), parameter, bytes)) +
-           "\"";
+    return "\"" + std::string(name) + "\":\"" +
+           EncodeBase64Url(NumberOf(key_.get(), parameter, bytes)) + "\"";
   };
   if (EVP_PKEY_is_a(key_.get(), "RSA") == 1) {
     return "{" + std::string(more) + R"("kty":"RSA",)" + member("n", OSSL_PKEY_PARAM_RSA_N, 0) +
@@ -118,7 +105,7 @@ std::string KeyPair::Signature(std::string_view text) const {
 
 std::string KeyPair::SignDer(std::string_view payload, std::string_view header) const {
   const std::string text = Unsigned(header, payload);
-  return text + "." + Base64Url(Signature(text));
+  return text + "." + EncodeBase64Url(Signature(text));
 }
 
 std::string KeyPair::Sign(std::string_view payload, std::string_view header) const {
@@ -131,7 +118,7 @@ std::string KeyPair::Sign(std::string_view payload, std::string_view header) con
   BN_bn2binpad(ECDSA_SIG_get0_r(pair), bytes.data(), 32);
   BN_bn2binpad(ECDSA_SIG_get0_s(pair), bytes.data() + 32, 32);
   ECDSA_SIG_free(pair);
-  return text + "." + Base64Url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  return text + "." + EncodeBase64Url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 }  // namespace tidemark::server::auth

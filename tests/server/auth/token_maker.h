@@ -10,7 +10,6 @@ struct evp_pkey_st;
 
 namespace tidemark::server::auth {
 
-std::string Base64Url(std::string_view bytes);
 /// `header.payload`, not signed yet.
 std::string Unsigned(std::string_view header, std::string_view payload);
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/auth/base64url.h"
+#include "core/base/base64url.h"
 #include "tests/server/auth/token_maker.h"
 
 namespace tidemark::server::auth {
@@ -181,8 +181,9 @@ TEST_F(TokenVerifierTest, VerifiesRsaSignatures) {
   const std::string text = Unsigned(kRs256, kClaims) + ".";
   for (const std::string& signature :
        {std::string(), std::string(256, '\0'), std::string(999, 'x')}) {
-    ExpectRefused(VerifyWith(Algorithm::kRs256, pair.PublicPem(), text + Base64Url(signature)),
-                  "not genuine");
+    ExpectRefused(
+        VerifyWith(Algorithm::kRs256, pair.PublicPem(), text + EncodeBase64Url(signature)),
+        "not genuine");
   }
 }
 
@@ -200,9 +201,9 @@ TEST_F(TokenVerifierTest, VerifiesEllipticSignaturesInTheFormOfJws) {
   const std::string unsigned_text = Unsigned(kEs256, kClaims);
   for (const std::string& signature : {std::string(64, '\0'), std::string(64, '\xff'),
                                        std::string(63, 'x'), std::string(65, 'x'), std::string()}) {
-    ExpectRefused(
-        VerifyWith(Algorithm::kEs256, pair.PublicPem(), unsigned_text + "." + Base64Url(signature)),
-        "not genuine");
+    ExpectRefused(VerifyWith(Algorithm::kEs256, pair.PublicPem(),
+                             unsigned_text + "." + EncodeBase64Url(signature)),
+                  "not genuine");
   }
 }
 

@@ -104,6 +104,15 @@ TEST(SessionTest, RefusesWhatIsNoSessionNamingIt) {
   EXPECT_EQ(peer.connection->closed, CloseCode::kTooBig);
 }
 
+TEST(SessionTest, TakesAnswersOfAComparisonThatIsOver) {
+  SyncWorld world;
+  const SyncWorld::Peer peer = world.Connect();
+  world.Send(peer, SyncWorld::Hello("g"));
+  world.Send(peer, protocol::Sums{7, {1, 2}});
+  world.Send(peer, protocol::Members{7, {1, 2}});
+  EXPECT_FALSE(peer.connection->Take<protocol::Refused>().has_value());
+}
+
 TEST(SessionTest, RefusesAGapAfterWhatCameBeforeIt) {
   SyncWorld world;
   const ClientID client = NewClient("a");

@@ -1,8 +1,8 @@
-#include "server/auth/base64url.h"
+#include "core/base/base64url.h"
 
 #include <cstdint>
 
-namespace tidemark::server::auth {
+namespace tidemark {
 namespace {
 
 /// 0 to 63, or -1.
@@ -14,6 +14,9 @@ int ValueOf(char digit) {
   if (digit == '_') return 63;
   return -1;
 }
+
+constexpr std::string_view kDigits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 }  // namespace
 
@@ -37,4 +40,17 @@ std::optional<std::string> DecodeBase64Url(std::string_view text) {
   return bytes;
 }
 
-}  // namespace tidemark::server::auth
+std::string EncodeBase64Url(std::string_view bytes) {
+  std::string text;
+  text.reserve(bytes.size() / 3 * 4 + 4);
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const char byte : bytes) {
+    bits = (bits << 8) | static_cast<unsigned char>(byte);
+    for (count += 8; count >= 6; count -= 6) text += kDigits[(bits >> (count - 6)) & 63];
+  }
+  if (count > 0) text += kDigits[(bits << (6 - count)) & 63];
+  return text;
+}
+
+}  // namespace tidemark
