@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "core/ivm/node_tables.h"
 #include "core/query/predicate.h"
 
 namespace tidemark::client {
@@ -34,6 +35,7 @@ GroupCounts::GroupCounts(const OptimisticState& state, const BaseRows& base, Pip
 }
 
 void GroupCounts::NoteGroup(const GroupAddress& address) {
+  if (ivm::IsNodeTable(address.table)) return;
   for (Aggregation& aggregation : aggregations_) {
     if (aggregation.table.description.name != address.table) continue;
     aggregation.dirty.insert(address.key);

@@ -6,25 +6,23 @@
 namespace tidemark::client {
 
 MemberRows::MemberRows(const store::MemoryStore& all, const query::Query& query)
-    : all_(all), rows_(all.schema()) {
-  for (const query::Node& node : query::NodesOf(query)) tables_.insert(node.table);
-}
-
-void MemberRows::Compare(const TableKey& address, Sees sees, model::ChangeSet& changes) const {
-  model::Row before = rows_.Get(address.table, address.key);
-  model::Row after = all_.Get(address.table, address.key);
-  if (after && !sees(address)) after = model::Row();
-  if (before == after) return;
-  changes.push_back(
-      model::RowChange{address.table, address.key, std::move(before), std::move(after)});
-}
+    : all_(all), nodes_(all.schema(), query), rows_(nodes_.schema()) {}
 
 model::ChangeSet MemberRows::Sync(const std::vector<TableKey>& moved, Sees sees) {
   model::ChangeSet changes;
   std::unordered_set<TableKey, TableKeyHash> seen;
   for (const TableKey& address : moved) {
-    if (tables_.count(address.table) == 0 || !seen.insert(address).second) continue;
-    Compare(address, sees, changes);
+    if (!seen.insert(address).second) continue;
+    for (std::size_t i = 0; i < nodes().size(); ++i) {
+      const ivm::NodeTables::Node& node = nodes()[i];
+      if (node.table != address.table) continue;
+      model::Row before = rows_.Get(node.copy, address.key);
+      model::Row after = all_.Get(address.table, address.key);
+      if (after && !sees(address, i)) after = model::Row();
+      if (before == after) continue;
+      changes.push_back(
+          model::RowChange{node.copy, address.key, std::move(before), std::move(after)});
+    }
   }
   rows_.Apply(changes);
   return changes;
@@ -32,12 +30,12 @@ model::ChangeSet MemberRows::Sync(const std::vector<TableKey>& moved, Sees sees)
 
 model::ChangeSet MemberRows::SyncAll(Sees sees) {
   std::vector<TableKey> addresses;
-  for (const model::TableIndex table : tables_) {
+  for (const ivm::NodeTables::Node& node : nodes()) {
     const auto note = [&](const RowKey& key, const model::Row&) {
-      addresses.push_back(TableKey{table, key});
+      addresses.push_back(TableKey{node.table, key});
     };
-    all_.ForEach(table, note);
-    rows_.ForEach(table, note);
+    if (node.copy == node.table) all_.ForEach(node.table, note);
+    rows_.ForEach(node.copy, note);
   }
   return Sync(addresses, sees);
 }

@@ -1,7 +1,6 @@
 #include "core/client/query_set.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -13,6 +12,9 @@
 #include "core/query/predicate.h"
 
 namespace tidemark::client {
+
+using ivm::NodeTables;
+
 namespace {
 
 /// At most one row (for each row of the parent): its primary key is given.
@@ -100,8 +102,9 @@ Result<ViewID> QuerySet::Watch(const store::MemoryStore& store, std::string name
   const ViewID id = ++last_view_;
   const bool answered = IsAnsweredByAllRows(schema_, query);
   const bool counts = HasAggregations(query);
+  ivm::View view(store, query);
   views_.emplace(id, WatchedView{std::move(key), store, answered, counts, nullptr, false,
-                                 ivm::View(store, std::move(query))});
+                                 std::move(query), nullptr, std::move(view)});
   return id;
 }
 
@@ -176,35 +179,60 @@ bool QuerySet::PlaceGroups(WatchedView& watched, const Subscription& subscriptio
   const bool wanted =
       watched.has_aggregations && subscription.pipeline && (subscription.complete || fits);
   if (!is_new && (wanted ? fits : groups == nullptr)) return false;
-  query::Query query = watched.view.query();
   std::unique_ptr<GroupCounts> placed;
   if (wanted) {
-    placed = std::make_unique<GroupCounts>(*step.state, *step.base, *subscription.pipeline, query);
+    placed = std::make_unique<GroupCounts>(*step.state, *step.base, *subscription.pipeline,
+                                           watched.query);
   }
-  watched.view = ivm::View(watched.members->store(), std::move(query),
+  watched.view = ivm::View(watched.members->store(), watched.members->query(),
                            placed == nullptr ? nullptr : &placed->lists());
   groups = std::move(placed);
   watched.shown = false;
   return true;
 }
 
+std::vector<TableKey> QuerySet::MovedRows(const MemberRows& members, const Step& step,
+                                          const std::optional<PipelineID>& pipeline) {
+  std::vector<TableKey> moved = step.moved;
+  for (const model::RowChange& change : step.changes) {
+    moved.push_back(TableKey{change.table, change.key});
+  }
+  if (!pipeline) return moved;
+  const auto groups = step.groups.find(*pipeline);
+  if (groups == step.groups.end()) return moved;
+  for (const GroupAddress& address : groups->second) {
+    for (const NodeTables::Node& node : members.nodes()) {
+      if (node.description.name != address.table) continue;
+      moved.push_back(TableKey{node.table, address.key});
+    }
+  }
+  return moved;
+}
+
 model::ChangeSet QuerySet::ChangesFor(WatchedView& watched, const Subscription& subscription,
                                       const Step& step) {
   const bool is_new = watched.members == nullptr;
   if (is_new) {
-    watched.members = std::make_unique<MemberRows>(watched.rows, watched.view.query());
+    watched.members = std::make_unique<MemberRows>(watched.rows, watched.query);
     has_members_ = true;
   }
   const bool anew = PlaceGroups(watched, subscription, step, is_new);
   std::optional<PipelineID> pipeline;
   if (subscription.complete) pipeline = subscription.pipeline;
-  const auto sees = [&](const TableKey& address) {
-    return !pipeline || step.state->IsTouched(address) || step.base->IsMember(*pipeline, address);
-  };
-  std::vector<TableKey> moved = step.moved;
-  for (const model::RowChange& change : step.changes) {
-    moved.push_back(TableKey{change.table, change.key});
+  const std::vector<NodeTables::Node>& nodes = watched.members->nodes();
+  std::vector<bool> told(nodes.size(), false);
+  for (std::size_t i = 0; i < nodes.size() && pipeline; ++i) {
+    const model::Table& node = nodes[i].description;
+    told[i] = step.base->FindGroup(*pipeline, {node.name, ivm::ToldKey(node)}) != nullptr;
   }
+  const auto sees = [&](const TableKey& address, std::size_t node) {
+    if (!pipeline || step.state->IsTouched(address)) return true;
+    if (!step.base->IsMember(*pipeline, address)) return false;
+    if (!told[node]) return true;  // all that the query has of the table are of that node
+    const GroupAddress at{nodes[node].description.name, address.key};
+    return step.base->FindGroup(*pipeline, at) != nullptr;
+  };
+  const std::vector<TableKey> moved = MovedRows(*watched.members, step, pipeline);
   const bool sees_otherwise = std::exchange(watched.members_of, pipeline) != pipeline;
   model::ChangeSet changes = is_new || sees_otherwise ? watched.members->SyncAll(sees)
                                                       : watched.members->Sync(moved, sees);
@@ -214,7 +242,13 @@ model::ChangeSet QuerySet::ChangesFor(WatchedView& watched, const Subscription& 
       anew ? watched.groups->SyncAll()
            : watched.groups->Sync(
                  moved, groups == step.groups.end() ? std::vector<GroupAddress>() : groups->second);
-  std::move(counted.begin(), counted.end(), std::back_inserter(changes));
+  // Tables of groups are behind all others.
+  const std::size_t copies =
+      watched.members->store().schema().tables().size() - schema_.tables().size();
+  for (model::RowChange& change : counted) {
+    change.table += static_cast<model::TableIndex>(copies);
+    changes.push_back(std::move(change));
+  }
   return changes;
 }
 

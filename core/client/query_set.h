@@ -94,9 +94,10 @@ class QuerySet final : public Coverage {
     /// Once the query was complete: its aggregations. Outlives `view`, which takes them from there.
     std::unique_ptr<GroupCounts> groups = nullptr;
     bool groups_failed = false;
-    ivm::View view;
-    /// What it sees, when that is not all: then `view` is on these rows.
+    query::Query query;
+    /// What it sees, when that is not all: then `view` is on these rows, and outlived by them.
     std::unique_ptr<MemberRows> members = nullptr;
+    ivm::View view;
     std::optional<PipelineID> members_of = std::nullopt;  // none: all rows
     /// Why its result cannot be had (a sum that leaves its type); tried again when rows change.
     std::optional<Error> failure = std::nullopt;
@@ -110,8 +111,11 @@ class QuerySet final : public Coverage {
   bool AnyCovers(model::TableIndex table, const model::Row& row,
                  const std::vector<bool>& known) const;
   /// The view's aggregations come from where they have to. True: the view begins anew.
-  static bool PlaceGroups(WatchedView& watched, const Subscription& subscription, const Step& step,
-                          bool is_new);
+  bool PlaceGroups(WatchedView& watched, const Subscription& subscription, const Step& step,
+                   bool is_new);
+  /// Rows that may be elsewhere in the tree now, or may have changed.
+  static std::vector<TableKey> MovedRows(const MemberRows& members, const Step& step,
+                                         const std::optional<PipelineID>& pipeline);
   /// What changed for the view.
   model::ChangeSet ChangesFor(WatchedView& watched, const Subscription& subscription,
                               const Step& step);

@@ -1,6 +1,5 @@
 #include "core/hub/pipeline_index.h"
 
-#include <set>
 #include <utility>
 
 #include "core/model/value.h"
@@ -15,19 +14,6 @@ std::string TextOf(const model::Value& value) {
   return text;
 }
 
-/// A row of one node may get witnesses of another's edges (ivm/pipeline.h): then what a node
-/// demands says nothing about its table's rows.
-bool MixesWitnesses(const std::vector<query::Node>& nodes) {
-  bool has_exists = false;
-  bool repeats = false;
-  std::set<model::TableIndex> tables;
-  for (const query::Node& node : nodes) {
-    has_exists = has_exists || node.kind == query::Node::Kind::kExists;
-    repeats = repeats || !tables.insert(node.table).second;
-  }
-  return has_exists && repeats;
-}
-
 }  // namespace
 
 PipelineIndex::PipelineIndex(const model::Schema& schema)
@@ -36,10 +22,6 @@ PipelineIndex::PipelineIndex(const model::Schema& schema)
 std::vector<PipelineIndex::Place> PipelineIndex::PlacesOf(const query::Query& query) const {
   const std::vector<query::Node> nodes = query::NodesOf(query);
   std::vector<Place> places;
-  if (MixesWitnesses(nodes)) {
-    for (const query::Node& node : nodes) places.push_back(Place{node.table, std::nullopt});
-    return places;
-  }
   for (const query::Node& node : nodes) {
     Place place{node.table, std::nullopt};
     if (node.query != nullptr) {

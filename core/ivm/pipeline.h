@@ -4,14 +4,12 @@
 //   - it is in the result, at any depth: of a related query what its parent's rows lead to, cut at
 //     the limit; of a junction every row of a parent row's value;
 //   - an exists edge of a row of some node leads to it: of each value the first kWitnessesMax rows
-//     that pass, also through a junction, also of a negated edge (whose parents pass without any);
-//     a row gets those of the negated edges of every node of its table.
-// So whoever has the members can evaluate the query without the rest of the database, unless edges
-// of exists lead from a table back to itself, or a junction's table is asked for exists as well:
-// then a row far down the chain, or of the junction, may lack its witness. A group of an
-// aggregation is a member as a row of a table of its own (group_table.h); the rows that it counts
-// are none. A query without edges and limit holds no rows: a change is tested before and after, and
-// that is all.
+//     that pass, also through a junction, also of a negated edge (whose parents pass without any).
+// Where several nodes have rows of one table, it is a member too, of which of them each row is one
+// (node_tables.h). So whoever has the members can evaluate the query without the rest of the
+// database. A group of an aggregation is a member as a row of a table of its own (group_table.h);
+// the rows that it counts are none. A query without edges and limit holds no rows: a change is
+// tested before and after, and that is all.
 #ifndef TIDEMARK_CORE_IVM_PIPELINE_H_
 #define TIDEMARK_CORE_IVM_PIPELINE_H_
 
@@ -44,7 +42,7 @@ class Pipeline {
   const query::Query& query() const;
   /// The tables that it reads: changes of others change nothing.
   const std::vector<model::TableIndex>& tables() const;
-  /// A table of the schema, or one of groups behind them.
+  /// A table of the schema, or one of groups or nodes behind them.
   const model::Table& table(model::TableIndex index) const;
 
   /// Reads the members at the store's state; `visit` gets each of them once, those of the query's

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/ivm/chain.h"
+#include "core/ivm/node_tables.h"
 
 namespace tidemark::ivm {
 namespace {
@@ -28,21 +29,18 @@ RowShape ShapeOf(const model::Schema& schema, const query::Query& query) {
   return shape;
 }
 
-/// With whether the edge must lead nowhere for the condition to hold.
 template <typename F>
-void ForEachExists(const query::Condition& condition, bool negated, const F& visit) {
+void ForEachExists(const query::Condition& condition, const F& visit) {
   if (const auto* exists = std::get_if<query::Exists>(&condition.node)) {
-    visit(exists->edge, exists->negated != negated);
+    visit(exists->edge);
   } else if (const auto* junction = std::get_if<query::Junction>(&condition.node)) {
-    negated = negated != (junction->connective == query::Connective::kNot);
-    for (const query::Condition& arg : junction->args) ForEachExists(arg, negated, visit);
+    for (const query::Condition& arg : junction->args) ForEachExists(arg, visit);
   }
 }
 
-template <typename F>
-void ForEachNode(TreeNode& node, const F& visit) {
+void VisitNodes(TreeNode& node, FunctionRef<void(TreeNode&)> visit) {
   visit(node);
-  for (const auto& child : node.children) ForEachNode(*child, visit);
+  for (const auto& child : node.children) VisitNodes(*child, visit);
 }
 
 }  // namespace
@@ -52,14 +50,15 @@ Tree::Tree(const store::Store& store, query::Query query, const TreeOptions& opt
       query_(std::move(query)),
       options_(options),
       groups_(GroupTablesOf(store.schema(), query_)) {
-  root_ = MakeNode(query_, nullptr, nullptr);
+  root_ = MakeNode(query_, nullptr, nullptr, "");
 }
 
 std::unique_ptr<TreeNode> Tree::MakeNode(const query::Query& query, const query::Edge* edge,
-                                         const TreeNode* parent) {
+                                         const TreeNode* parent, std::string path) {
   const model::Schema& schema = store_.schema();
   auto node = std::make_unique<TreeNode>();
   node->query = &query;
+  node->path = std::move(path);
   LevelPlan plan;
   plan.shape = ShapeOf(schema, query);
   plan.limit = query.limit;
@@ -94,68 +93,37 @@ std::unique_ptr<TreeNode> Tree::MakeNode(const query::Query& query, const query:
   if (options_.witnesses && !query.aggregation) AddWitnesses(*node);
   for (const query::Related& related : query.related) {
     const std::uint32_t number = ++last_number_;
-    node->children.push_back(MakeNode(*related.edge.query, &related.edge, node.get()));
+    node->children.push_back(MakeNode(*related.edge.query, &related.edge, node.get(),
+                                      RelatedPath(node->path, related.alias)));
     node->children.back()->number = number;
   }
   return node;
 }
 
-// A page takes each row that it has for a candidate at every node of its table. So a row gets the
-// witnesses of its own node's edges, and of the negated edges of the other nodes of its table too:
-// without them it would pass there for want of what was never sent. (A row that witnesses the same
-// edge again further down a chain of self relations gets none of it: the chain has no end.)
+// An edge that the condition names twice has the same witnesses twice.
 void Tree::AddWitnesses(TreeNode& parent) {
-  std::vector<const query::Edge*> edges;
-  const auto add = [&edges](const query::Edge& edge) {
-    for (const query::Edge* known : edges) {
-      if (*known == edge) return;
-    }
-    edges.push_back(&edge);
-  };
-  if (parent.query->where) {
-    ForEachExists(*parent.query->where, /*negated=*/false,
-                  [&](const query::Edge& edge, bool) { add(edge); });
-  }
-  const std::vector<query::Node> nodes = query::NodesOf(query_);
-  // Nobody evaluates what is below an aggregation but who has its rows.
-  std::vector<bool> counted(nodes.size());
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const query::Node& node = nodes[i];
-    counted[i] = counted[node.parent] || (node.query != nullptr && node.query->aggregation);
-    if (counted[i]) continue;
-    if (node.query == nullptr || !node.query->where || node.table != parent.query->table) continue;
-    ForEachExists(*node.query->where, /*negated=*/false,
-                  [&](const query::Edge& edge, bool negated) {
-                    if (!negated) return;
-                    for (const query::Edge* above : witness_path_) {
-                      if (*above == edge) return;
-                    }
-                    add(edge);
-                  });
-  }
-  for (const query::Edge* edge : edges) AddWitness(parent, *edge);
-}
-
-void Tree::AddWitness(TreeNode& parent, const query::Edge& exists) {
-  direct_edges_.push_back(std::make_unique<query::Edge>(DirectEdge(store_.schema(), exists)));
-  query::Edge& edge = *direct_edges_.back();
-  edge.query->limit = options_.witnesses;
-  witness_path_.push_back(&exists);
-  parent.children.push_back(MakeNode(*edge.query, &edge, &parent));
-  witness_path_.pop_back();
+  if (!parent.query->where) return;
+  ForEachExists(*parent.query->where, [&](const query::Edge& exists) {
+    direct_edges_.push_back(std::make_unique<query::Edge>(DirectEdge(store_.schema(), exists)));
+    query::Edge& edge = *direct_edges_.back();
+    std::string path = WitnessPath(store_.schema(), parent.path, edge);
+    edge.query->limit = options_.witnesses;
+    parent.children.push_back(MakeNode(*edge.query, &edge, &parent, std::move(path)));
+  });
 }
 
 Status Tree::Run(TreeNode& node, const model::ChangeSet& changes, const Deltas& parents,
                  Visitor visit) {
   node.deltas.clear();
   const bool keeps = !node.children.empty();
-  const model::TableIndex table = node.query->table;
   TIDEMARK_TRY(node.level->Advance(changes, parents, [&](Delta delta) {
-    visit(node, table, delta);
+    visit(node, Part::kRows, delta);
     if (keeps) node.deltas.push_back(std::move(delta));
   }));
   if (node.through != nullptr && !node.query->aggregation) {
-    for (const Delta& delta : node.through->junction_deltas()) visit(node, node.junction, delta);
+    for (const Delta& delta : node.through->junction_deltas()) {
+      visit(node, Part::kJunction, delta);
+    }
   }
   for (const auto& child : node.children) {
     TIDEMARK_TRY(Run(*child, changes, node.deltas, visit));
@@ -165,7 +133,7 @@ Status Tree::Run(TreeNode& node, const model::ChangeSet& changes, const Deltas& 
 
 Status Tree::Hydrate(Visitor visit) {
   hydrated_ = false;
-  ForEachNode(*root_, [](TreeNode& node) {
+  ForEachNode([](TreeNode& node) {
     node.level->Clear();
     node.deltas.clear();
   });
@@ -188,15 +156,17 @@ Status Tree::Advance(const model::ChangeSet& changes, Visitor visit) {
 }
 
 void Tree::EndBatch() {
-  ForEachNode(*root_, [](TreeNode& node) {
+  ForEachNode([](TreeNode& node) {
     node.level->EndBatch();
     node.deltas.clear();
   });
 }
 
+void Tree::ForEachNode(FunctionRef<void(TreeNode&)> visit) const { VisitNodes(*root_, visit); }
+
 std::size_t Tree::row_count() const {
   std::size_t count = 0;
-  ForEachNode(*root_, [&](TreeNode& node) { count += node.level->row_count(); });
+  ForEachNode([&](TreeNode& node) { count += node.level->row_count(); });
   return count;
 }
 

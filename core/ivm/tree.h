@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/ivm/group_feed.h"
@@ -23,6 +24,7 @@ struct TreeNode {
   std::uint32_t number = 0;  // of related nodes: preorder, the root 0
   std::size_t group = 0;     // of aggregations: its number in GroupTablesOf
   std::unique_ptr<Level> level;
+  std::string path;                      // node_tables.h; where witnesses are nodes
   const ThroughFeed* through = nullptr;  // the level's feed, if the edge has a junction
   model::TableIndex junction = 0;        // with `through`
   std::vector<std::unique_ptr<TreeNode>> children;
@@ -42,9 +44,10 @@ struct TreeOptions {
 
 class Tree {
  public:
-  /// Told of every row that a batch makes enter, leave or change, node by node. The table is that
-  /// of the node's query, or of its junction. What an aggregation is of is not told.
-  using Visitor = FunctionRef<void(const TreeNode&, model::TableIndex, const Delta&)>;
+  enum class Part : std::uint8_t { kRows, kJunction };
+  /// Told of every row that a batch makes enter, leave or change, node by node: a row of the node's
+  /// query, or of its junction. What an aggregation is of is not told.
+  using Visitor = FunctionRef<void(const TreeNode&, Part, const Delta&)>;
 
   /// `store` outlives the tree. The orders in `query` are total.
   Tree(const store::Store& store, query::Query query, const TreeOptions& options);
@@ -54,6 +57,8 @@ class Tree {
   const query::Query& query() const { return query_; }
   const std::vector<GroupTable>& groups() const { return groups_; }
   TreeNode& root() const { return *root_; }
+  /// Parents first.
+  void ForEachNode(FunctionRef<void(TreeNode&)> visit) const;
 
   /// Starts over: everything enters. The batch stays under way until EndBatch.
   Status Hydrate(Visitor visit);
@@ -66,9 +71,8 @@ class Tree {
 
  private:
   std::unique_ptr<TreeNode> MakeNode(const query::Query& query, const query::Edge* edge,
-                                     const TreeNode* parent);
+                                     const TreeNode* parent, std::string path);
   void AddWitnesses(TreeNode& parent);
-  void AddWitness(TreeNode& parent, const query::Edge& edge);
   Status Run(TreeNode& node, const model::ChangeSet& changes, const Deltas& parents, Visitor visit);
 
   const store::Store& store_;
@@ -76,7 +80,6 @@ class Tree {
   TreeOptions options_;
   std::vector<GroupTable> groups_;
   std::vector<std::unique_ptr<query::Edge>> direct_edges_;  // made here for witnesses
-  std::vector<const query::Edge*> witness_path_;            // of the node that is being made
   ListID last_list_ = kRootList;
   std::uint32_t last_number_ = 0;
   std::size_t group_count_ = 0;  // of the nodes that are made

@@ -145,7 +145,7 @@ const std::vector<Row>& View::rows() const {
 }
 
 Status View::Hydrate() {
-  TIDEMARK_TRY(impl_->tree.Hydrate([](const TreeNode&, model::TableIndex, const Delta&) {}));
+  TIDEMARK_TRY(impl_->tree.Hydrate([](const TreeNode&, Tree::Part, const Delta&) {}));
   impl_->tree.EndBatch();
   return Ok{};
 }
@@ -158,7 +158,7 @@ std::vector<ViewEdit> View::Edits() {
 
 Result<std::vector<ViewEdit>> View::Advance(const model::ChangeSet& changes) {
   Tree& tree = impl_->tree;
-  TIDEMARK_TRY(tree.Advance(changes, [](const TreeNode&, model::TableIndex, const Delta&) {}));
+  TIDEMARK_TRY(tree.Advance(changes, [](const TreeNode&, Tree::Part, const Delta&) {}));
   std::vector<ViewEdit> edits;
   std::vector<ViewEdit> closes;
   ReportAll(nullptr, tree.root(), edits, closes);

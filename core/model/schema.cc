@@ -67,6 +67,12 @@ std::optional<TableIndex> Schema::FindTable(std::string_view name) const {
   return found->second;
 }
 
+Schema Schema::WithCopies(const std::vector<TableIndex>& of) const {
+  Schema schema = *this;
+  for (const TableIndex index : of) schema.tables_.push_back(tables_[index]);
+  return schema;
+}
+
 RowKey KeyOf(const Table& table, const Row& row) {
   TIDEMARK_CHECK(row.size() == table.columns.size());
   std::string key = "[";

@@ -91,6 +91,8 @@ class Schema {
   const std::string& hash() const { return hash_; }
   /// The canonical document.
   const std::string& json() const { return json_; }
+  /// The same with copies of tables behind it, which nothing names: FindTable gives the originals.
+  Schema WithCopies(const std::vector<TableIndex>& of) const;
 
  private:
   std::vector<Table> tables_;

@@ -97,6 +97,17 @@ export const exists: Cases = {
     sql: `SELECT j(e) FROM employee e WHERE EXISTS (SELECT FROM employee r WHERE r.reports_to = e.id
         AND NOT EXISTS (SELECT FROM employee s WHERE s.reports_to = r.id)) ORDER BY e.id`,
   },
+  amongThemselvesTwice: {
+    query: q =>
+      q.employee
+        .whereNotExists('manager', m => m.whereNotExists('manager'))
+        .related('reports', r => r.whereNotExists('reports')),
+    sql: `SELECT j(e) || jsonb_build_object('reports', array(
+          SELECT j(r) FROM employee r WHERE r.reports_to = e.id
+            AND NOT EXISTS (SELECT FROM employee s WHERE s.reports_to = r.id) ORDER BY r.id))
+        FROM employee e WHERE NOT EXISTS (SELECT FROM employee m WHERE m.id = e.reports_to
+          AND NOT EXISTS (SELECT FROM employee n WHERE n.id = m.reports_to)) ORDER BY e.id`,
+  },
   overTwoColumns: {
     query: q => q.customer.whereExists('neighbours', c => c.where('company', 'is not', null)),
     sql: `SELECT j(c) FROM customer c WHERE EXISTS (SELECT FROM customer n

@@ -161,6 +161,7 @@ const std::vector<AppQuery>& AppQueries() {
                                                 {"shelves", "{}", /*sees_members=*/true},
                                                 {"busy", "{}", /*sees_members=*/true},
                                                 {"calm", "{}", /*sees_members=*/true},
+                                                {"settled", "{}", /*sees_members=*/true},
                                                 {"sizes", "{}", /*sees_members=*/true},
                                                 {"loads", "{}", /*sees_members=*/true}};
   return queries;
@@ -194,6 +195,15 @@ Result<std::string> ResolveQuery(std::string_view name, std::string_view args_js
         R"({"table":"item","where":{"op":"not","arg":{"op":"exists","relationship":"siblings",)"
         R"("query":{"table":"item","where":{"op":"=","column":"done","value":true}}}},)"
         R"("related":[{"relationship":"shelf","query":{"table":"shelf"}}]})");
+  }
+  // Items that have no open sibling without a done one: each may be any of the three.
+  if (name == "settled") {
+    return std::string(
+        R"({"table":"item","where":{"op":"not","arg":{"op":"exists","relationship":"siblings",)"
+        R"("query":{"table":"item","where":{"op":"and","args":[)"
+        R"({"op":"=","column":"done","value":false},)"
+        R"({"op":"not","arg":{"op":"exists","relationship":"siblings","query":{"table":"item",)"
+        R"("where":{"op":"=","column":"done","value":true}}}}]}}}}})");
   }
   if (name == "sizes") {
     return std::string(R"({"table":"item","aggregates":[{"function":"count"},)"

@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "core/ivm/node_tables.h"
 #include "core/query/ast_json.h"
 
 namespace tidemark::ivm {
@@ -83,12 +84,21 @@ std::string Describe(const std::vector<ViewEdit>& edits) {
   return text;
 }
 
-std::string Describe(const model::Schema& schema, const model::ChangeSet& changes) {
+std::string Describe(const model::Schema& schema, const Pipeline& pipeline,
+                     const model::ChangeSet& changes) {
+  const NodeTables nodes(schema, pipeline.query());
+  const auto name_of = [&](model::TableIndex index) {
+    const std::string& name = pipeline.table(index).name;
+    for (std::size_t i = 0; i < nodes.nodes().size(); ++i) {
+      if (nodes.nodes()[i].description.name == name) return "@" + std::to_string(i);
+    }
+    return name;
+  };
   std::set<std::string> parts;
   for (const model::RowChange& change : changes) {
     const Row& row = change.after ? change.after : change.before;
     std::string part = !change.before ? "+" : !change.after ? "-" : "~";
-    part += schema.table(change.table).name + ":" + row[0].string();
+    part += name_of(change.table) + ":" + (row[0].is_null() ? "told" : row[0].string());
     if (change.table == kTodoTag) part += "/" + row[1].string();
     parts.insert(part);
   }

@@ -47,8 +47,10 @@ class BoardWorld {
 /// opened list of node 2, `)` closed.
 std::string Describe(const std::vector<ViewEdit>& edits);
 
-/// `-todo:a +tag:x ~board:b`: left, entered, edited; sorted.
-std::string Describe(const model::Schema& schema, const model::ChangeSet& changes);
+/// `-todo:a +tag:x ~board:b`: left, entered, edited; sorted. `@2:a` is the row a at node 2 (in the
+/// order of NodeTables), `@2:told` says that the node is told.
+std::string Describe(const model::Schema& schema, const Pipeline& pipeline,
+                     const model::ChangeSet& changes);
 
 }  // namespace tidemark::ivm
 

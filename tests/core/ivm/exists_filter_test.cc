@@ -26,12 +26,12 @@ class ExistsFilterTest : public testing::Test {
                       members.push_back({table, RowKey(), model::Row(), row});
                     })
                     .ok());
-    members_ = Describe(world_.store().schema(), members);
+    members_ = Describe(world_.store().schema(), *pipeline_, members);
   }
   std::string Advance() {
     const auto delta = pipeline_->Advance(world_.Take());
     EXPECT_TRUE(delta.ok());
-    return Describe(world_.store().schema(), *delta);
+    return Describe(world_.store().schema(), *pipeline_, *delta);
   }
 
   BoardWorld world_;
@@ -113,9 +113,25 @@ TEST_F(ExistsFilterTest, DecidesAMovedParentByWhatWasThereAndWhatIs) {
 TEST_F(ExistsFilterTest, CountsARowOnceThatSeveralNodesHold) {
   Watch(R"({"table":"todo","related":[{"relationship":"board","query":{"table":"board",
             "related":[{"relationship":"todos","query":{"table":"todo"}}]}}]})");
-  EXPECT_EQ(members_, "+board:b1 +board:b2 +todo:t1 +todo:t2");
+  EXPECT_EQ(members_,
+            "+@0:t1 +@0:t2 +@0:told +@2:t1 +@2:t2 +@2:told +board:b1 +board:b2 +todo:t1 +todo:t2");
   world_.Todo("t1", "b2", 1);
   EXPECT_EQ(Advance(), "-board:b1 ~todo:t1");
+}
+
+TEST_F(ExistsFilterTest, TellsAtWhichNodesARowIs) {
+  Watch(R"({"table":"todo","where":{"op":"and","args":[{"op":"=","column":"done","value":false},
+            {"op":"exists","relationship":"board","query":{"table":"board",
+             "where":{"op":"exists","relationship":"todos","query":{"table":"todo",
+              "where":{"op":"<","column":"rank","value":3}}}}}]}})");
+  // Of b2 nothing: its only todo is done.
+  EXPECT_EQ(members_, "+@0:t1 +@0:told +@2:t1 +@2:told +board:b1 +todo:t1");
+  world_.Todo("t3", "b2", 3);
+  EXPECT_EQ(Advance(), "+@0:t3 +@2:t2 +board:b2 +todo:t2 +todo:t3");
+  world_.Todo("t1", "b1", 1, true);
+  EXPECT_EQ(Advance(), "-@0:t1 -@2:t1 -board:b1 -todo:t1");
+  world_.Todo("t2", "b2", 2, false);
+  EXPECT_EQ(Advance(), "+@0:t2 ~todo:t2");
 }
 
 }  // namespace
