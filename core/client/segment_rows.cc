@@ -14,9 +14,9 @@ namespace {
 
 using protocol::SegmentChange;
 
-Error DoesNotFit(const SegmentChange& change) {
-  return Error{ErrorCode::kCorrupt, "a patch of " + change.table + " " + change.key.value +
-                                        " does not fit the row here"};
+Error HasAnotherColumn(const SegmentChange& change) {
+  return Error{ErrorCode::kInvalidArgs, "a patch of " + change.table + " " + change.key.value +
+                                            " has a column that the table has not"};
 }
 
 Error HasAnotherKey(const SegmentChange& change) {
@@ -39,20 +39,22 @@ Result<model::Value> NewValue(const model::Table& table, const SegmentChange::Co
   return model::Value(model::JsonText{std::move(text)});
 }
 
+/// The row as it is, where the patch is not of it: then the fingerprint will not come out, and the
+/// pipeline is repaired.
 Result<model::Row> PatchedRow(const model::Table& table, const SegmentChange& change,
                               const model::Row& before) {
-  if (!before) return DoesNotFit(change);
+  if (!before) return before;
   const Hash128 hash = HashRow(table.name, before);
   if (hash.low == change.hash_after) return before;  // brought by an earlier poke already
-  if (hash.low != change.hash_before) return DoesNotFit(change);
+  if (hash.low != change.hash_before) return before;
   std::vector<model::Value> values = before.values();
   for (const SegmentChange::ColumnValue& column : change.columns) {
-    if (column.column >= values.size()) return DoesNotFit(change);
+    if (column.column >= values.size()) return HasAnotherColumn(change);
     TIDEMARK_ASSIGN_OR_RETURN(values[column.column],
                               NewValue(table, column, values[column.column]));
   }
   model::Row after = model::Row::Make(std::move(values));
-  if (HashRow(table.name, after).low != change.hash_after) return DoesNotFit(change);
+  if (HashRow(table.name, after).low != change.hash_after) return before;
   return after;
 }
 
@@ -106,6 +108,10 @@ Result<SegmentRows> ReadSegment(const model::Schema& schema, protocol::Segment s
       case SegmentChange::Kind::kPatch: {
         TIDEMARK_ASSIGN_OR_RETURN(row.row,
                                   PatchedRow(table, change, base(TableKey{*index, change.key})));
+        if (!row.row) {
+          result.rows.pop_back();
+          continue;
+        }
         if (model::KeyOf(table, row.row) != change.key) return HasAnotherKey(change);
         row.hash = HashRow(table.name, row.row);
         break;

@@ -47,8 +47,8 @@ struct SegmentRows {
   std::vector<std::uint32_t> left = {};  // as in protocol::Segment
 };
 
-/// `base` gives the base row of an address before the poke: what patches are against. kCorrupt when
-/// a patch does not fit; kInvalidArgs when a row does not fit the schema.
+/// `base` gives the base row of an address before the poke: what patches are against. A patch of
+/// another row than that leaves it as it is. kInvalidArgs when a row does not fit the schema.
 Result<SegmentRows> ReadSegment(const model::Schema& schema, protocol::Segment segment,
                                 FunctionRef<model::Row(const TableKey&)> base);
 

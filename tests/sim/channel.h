@@ -40,6 +40,8 @@ class Channel {
     Deliver(down_, lower_);
     if (closing_ && down_.empty()) Cut();
   }
+  /// What is on its way down.
+  std::deque<std::string>& frames_down() { return down_; }
   /// The upper side takes nothing for now.
   void SetPaused(bool paused) { paused_ = paused; }
 
@@ -73,6 +75,7 @@ class Channel {
   }
 
   std::uint64_t stalled_until = 0;  // step
+  bool altered = false;             // something that came down was
 
  private:
   static void Deliver(std::deque<std::string>& queue, const Side& side) {

@@ -49,6 +49,8 @@ class History {
   const Results* At(std::uint64_t position) const;
   /// Somebody said which rows it holds, to be told what it lacks.
   void OnCompared() { ++comparisons_; }
+  /// A row was altered on the way.
+  void OnAltered() { ++alterations_; }
 
   // ---- laws ----
   void Require(bool holds, const std::string& law) {
@@ -63,6 +65,7 @@ class History {
   std::uint64_t commits() const { return results_.size(); }
   std::uint64_t failures() const { return failed_.size(); }
   std::uint64_t comparisons() const { return comparisons_; }
+  std::uint64_t alterations() const { return alterations_; }
 
  private:
   void CheckClient(const ClientID& client, const std::vector<std::uint64_t>& applied, bool is_alive,
@@ -77,6 +80,7 @@ class History {
   std::uint64_t calls_ = 0;
   std::uint64_t last_position_ = 0;
   std::uint64_t comparisons_ = 0;
+  std::uint64_t alterations_ = 0;
   std::string violation_;
 };
 

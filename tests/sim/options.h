@@ -17,6 +17,7 @@ struct Faults {
   std::uint32_t server_crash = 2;               // what was not committed is lost, what was is not
   std::uint32_t server_crash_after_commit = 1;  // and nobody is told of the last commit
   std::uint32_t outside_commit = 6;             // a write that did not come through Tidemark
+  std::uint32_t alter = 0;                      // a row that the server sends is altered on the way
 };
 
 struct Options {

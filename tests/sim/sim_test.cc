@@ -24,6 +24,7 @@ struct Tally {
   std::uint64_t commits = 0;
   std::uint64_t failures = 0;
   std::uint64_t comparisons = 0;
+  std::uint64_t alterations = 0;
 };
 
 Tally RunSeeds(Options options, std::uint64_t first, std::uint64_t count) {
@@ -43,6 +44,7 @@ Tally RunSeeds(Options options, std::uint64_t first, std::uint64_t count) {
     tally.commits += world.history().commits();
     tally.failures += world.history().failures();
     tally.comparisons += world.history().comparisons();
+    tally.alterations += world.history().alterations();
     if (!broken.empty()) break;
   }
   return tally;
@@ -72,6 +74,16 @@ TEST(SimTest, ConvergesWhenEverythingFails) {
   EXPECT_GT(tally.commits, 300u);
   EXPECT_GT(tally.failures, 50u);
   EXPECT_GT(tally.comparisons, 10u);
+}
+
+TEST(SimTest, RepairsWhatIsAlteredOnTheWay) {
+  Options options;
+  options.faults = Faults{16, 8, 0, 0, 0, 4, 0, 0, 6, 200};
+  options.steps = 800;
+  const Tally tally = RunSeeds(options, 3000, 30);
+  if (std::getenv("SEED") == nullptr) {
+    EXPECT_GT(tally.alterations, 20u);
+  }
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/protocol/codec.h"
+
 namespace tidemark::sim {
 
 World::World(Options options)
@@ -32,7 +34,7 @@ void World::Step() {
   const std::uint64_t sum = std::uint64_t{faults.disconnect} + faults.stall + faults.relay_crash +
                             faults.disk_fault + faults.browser_crash + faults.tab_close +
                             faults.server_crash + faults.server_crash_after_commit +
-                            faults.outside_commit;
+                            faults.outside_commit + faults.alter;
   static constexpr std::uint64_t kWork = 200;
   std::uint64_t draw = random_.Below(kWork + sum);
   if (draw < kWork) return StepWork(draw);
@@ -55,6 +57,7 @@ bool World::StepFault(std::uint64_t& draw) {
   if (drawn(faults.tab_close)) return CloseTab(), true;
   if (drawn(faults.server_crash)) return CrashServer(false), true;
   if (drawn(faults.server_crash_after_commit)) return CrashServer(true), true;
+  if (drawn(faults.alter)) return AlterSomeRow(), true;
   if (server_.is_up()) server_.authority().CommitOutside();
   return true;
 }
@@ -215,6 +218,39 @@ void World::CrashBrowser() {
   Browser& browser = SomeBrowser();
   while (!browser.tabs().empty()) Drop(browser.tabs(), 0);
   if (browser.is_up()) browser.Crash();
+}
+
+/// A change on its way down from the server is lost, or a row is another. Once a connection: who
+/// gets a wrong result, a wrong difference and a wrong result again does not ask for ever.
+void World::AlterSomeRow() {
+  struct Place {
+    Channel* channel;
+    std::string* frame;
+    protocol::Message message;
+  };
+  std::vector<Place> segments;
+  for (const ChannelPtr& channel : server_channels_) {
+    if (channel->altered) continue;
+    for (std::string& frame : channel->frames_down()) {
+      protocol::Message message = protocol::Decode(frame).value();
+      const auto* segment = std::get_if<protocol::Segment>(&message);
+      if (segment == nullptr || segment->changes.empty()) continue;
+      segments.push_back(Place{channel.get(), &frame, std::move(message)});
+    }
+  }
+  if (segments.empty()) return;
+  auto& [channel, frame, message] = segments[random_.Below(segments.size())];
+  auto& changes = std::get<protocol::Segment>(message).changes;
+  const auto at = changes.begin() + static_cast<std::ptrdiff_t>(random_.Below(changes.size()));
+  const std::size_t value = at->row_json.find("true");
+  if (value == std::string::npos || random_.OneIn(2)) {
+    changes.erase(at);
+  } else {
+    at->row_json.replace(value, 4, "false");
+  }
+  *frame = protocol::Encode(message);
+  channel->altered = true;
+  history_.OnAltered();
 }
 
 // ---- rest ----

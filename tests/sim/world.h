@@ -51,6 +51,7 @@ class World {
   void CrashServer(bool after_commit);
   void CrashRelay();
   void CrashBrowser();
+  void AlterSomeRow();
 
   void Rest();
   bool RestRound();

@@ -144,6 +144,25 @@ TEST_F(ClientRepairTest, AsksForTheDifferenceOfThatQueryAlone) {
   EXPECT_TRUE(page_.TakeSentOf<protocol::ChangeQueries>().at(0).put.at(0).have.has_value());
 }
 
+TEST_F(ClientRepairTest, LeavesARowAsItIsThatAPatchIsNotOf) {
+  page_.Receive(ScriptedUpstream::Step{{PutTodo("b", "Bread", 1)}});
+  page_.TakeSent();
+  std::vector<protocol::Message> poke = page_.upstream().Poke({{PutTodo("b", "Rye bread", 1)}});
+  protocol::SegmentChange patch{protocol::SegmentChange::Kind::kPatch, "todo", RowKey(R"(["b"])")};
+  patch.columns = {{1, R"("Rye bread")", false}};
+  patch.hash_before = 1;
+  patch.hash_after = 2;
+  std::get<Segment>(poke[1]).changes = {patch};
+  for (const protocol::Message& message : poke) page_.Receive(message);
+  EXPECT_EQ(page_.Titles(1), "Milk, Bread");
+  EXPECT_EQ(page_.Last(1).status, ViewStatus::kPartial);
+  EXPECT_EQ(page_.Last(2).status, ViewStatus::kComplete);
+  const auto asked = page_.TakeSentOf<protocol::ChangeQueries>();
+  ASSERT_EQ(asked.size(), 1u);
+  ASSERT_EQ(asked[0].put.size(), 1u);
+  EXPECT_EQ(asked[0].put[0].key, all_);
+}
+
 TEST_F(ClientRepairTest, ForgetsRowsThatTheUpstreamKnowsByTheirHashOnly) {
   page_.Receive(ScriptedUpstream::Step{{PutTodo("b", "Bread", 1)}});
   std::vector<protocol::Message> poke = page_.upstream().Poke({{{"b", ""}}});
