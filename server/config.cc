@@ -16,7 +16,7 @@ struct Flags {
 
 /// In place of CLI11's own range, whose message spells out the largest double.
 const CLI::Validator& PositiveInteger() {
-  static const CLI::Validator validator(
+  static const CLI::Validator kValidator(
       [](const std::string& text) {
         const bool is_number = !text.empty() && text.size() < 16 &&
                                text.find_first_not_of("0123456789") == std::string::npos &&
@@ -24,7 +24,7 @@ const CLI::Validator& PositiveInteger() {
         return is_number ? std::string() : text + " is not a whole number above 0";
       },
       "");
-  return validator;
+  return kValidator;
 }
 
 void AddAppFlags(CLI::App& cli, Flags& flags) {

@@ -8,8 +8,8 @@ namespace {
 
 // Holds the rows in base as a query's pipeline holds its own; no pipeline of a server is called so.
 const PipelineID& Holder() {
-  static const PipelineID holder("provisional");
-  return holder;
+  static const PipelineID kHolder("provisional");
+  return kHolder;
 }
 
 }  // namespace

@@ -108,7 +108,7 @@ class Hub::Impl {
   Status CheckTables(const ClientSchema& schema, const query::Query& query) const;
   void LeavePipeline(QueryPipeline* pipeline, const ClientSchema& schema);
   void TrimIdle();
-  void DropIdle(std::deque<Idle>::iterator position);
+  void DropIdle(const std::deque<Idle>::iterator& position);
   void DropIdleOf(const QueryPipeline* pipeline);
   void DropPipeline(QueryPipeline* pipeline);
   void FailHeld(SessionID session, Subscriber& subscriber, QueryPipeline* pipeline,

@@ -188,7 +188,7 @@ void Hub::Impl::TrimIdle() {
   while (idle_.size() > limits_.idle_pipelines_max) DropIdle(idle_.begin());
 }
 
-void Hub::Impl::DropIdle(std::deque<Idle>::iterator position) {
+void Hub::Impl::DropIdle(const std::deque<Idle>::iterator& position) {
   const Idle idle = *position;
   idle_.erase(position);
   idle.pipeline->Release(*idle.schema);

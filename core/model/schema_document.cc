@@ -321,7 +321,7 @@ Result<Relationship> ReadRelationship(const std::vector<Table>& tables, const Ta
     const std::string in_through = place + ".through";
     TIDEMARK_ASSIGN_OR_RETURN(const json::object* through, ObjectOf(in_through, *junction));
     TIDEMARK_TRY(CheckKeys(in_through, *through, {"table", "match"}));
-    relationship.through.emplace();
+    relationship.through = Relationship::Through{};
     TIDEMARK_ASSIGN_OR_RETURN(relationship.through->table, TableAt(in_through, tables, *through));
     TIDEMARK_ASSIGN_OR_RETURN(
         relationship.through->match,

@@ -86,7 +86,7 @@ class Relay::Impl {
   /// Tells the tab why, and closes it.
   Error Refuse(TabID tab, Error error);
   Status On(TabID tab, protocol::Hello message);
-  Status On(TabID tab, protocol::ChangeQueries message);
+  Status On(TabID tab, const protocol::ChangeQueries& message);
   Status On(TabID tab, protocol::Push message);
   Status On(TabID tab, const protocol::AckResults& message);
   Status On(TabID tab, protocol::SetAuth message);

@@ -198,7 +198,7 @@ void Relay::Impl::AdmitHeld() {
 
 // ---- everything else ----
 
-Status Relay::Impl::On(TabID tab, protocol::ChangeQueries message) {
+Status Relay::Impl::On(TabID tab, const protocol::ChangeQueries& message) {
   TabSession& session = tabs_.at(tab);
   for (const QueryKey& key : message.remove) {
     Unwant(tab, key);

@@ -111,7 +111,7 @@ void ReplayWorker::Repinned() {
 
 // ---- on the worker's thread ----
 
-void ReplayWorker::Run(std::function<void(Status)> started) {
+void ReplayWorker::Run(const std::function<void(Status)>& started) {
   Result<std::unique_ptr<AppHost>> host = make_host_();
   if (!host.ok()) return started(std::move(host).error());
   Result<std::unique_ptr<SqliteReplay>> replay =

@@ -67,7 +67,7 @@ class ReplayWorker {
     std::size_t mutations = 0;
   };
 
-  void Run(std::function<void(Status)> started);
+  void Run(const std::function<void(Status)>& started);
   bool TakeWork(Work& work);
   void Serve(AppHost& host, SqliteReplay& replay, Work work);
   void ServeResolves(AppHost& host, std::vector<ResolveTask> tasks);

@@ -123,14 +123,14 @@ Result<ReplicatedTable> ReadTable(PgConnection& connection, const model::Table& 
 }  // namespace
 
 const std::vector<model::Table>& StateTables() {
-  static const std::vector<model::Table> tables = [] {
+  static const std::vector<model::Table> kTables = [] {
     const Result<model::Schema> parsed = model::Schema::Parse(kStateSchema);
     TIDEMARK_CHECK(parsed.ok());
     std::vector<model::Table> own = parsed->tables();
     for (model::Table& table : own) table.db_schema = "tidemark";
     return own;
   }();
-  return tables;
+  return kTables;
 }
 
 Result<Catalog> ReadCatalog(PgConnection& connection, const model::Schema& schema) {

@@ -332,7 +332,7 @@ Status Replica::ApplyPut(const Catalog& catalog, DecodedChange change, model::Ne
       return Error{ErrorCode::kCorrupt, "the replica has no row " + table.name + " " +
                                             old_key.value + " although Postgres updated it"};
     }
-    values.push_back(change.row[i].has_value() ? std::move(*change.row[i]) : before[i]);
+    values.push_back(change.row[i].has_value() ? *change.row[i] : before[i]);
   }
   model::Row after = model::Row::Make(std::move(values));
   if (old_key != key) {

@@ -127,7 +127,7 @@ void Replication::Run() {
   while (!stopping_) {
     const Status status = ReadStream();
     if (stopping_) break;
-    const Error error = status.error();
+    const Error& error = status.error();
     if (error.code != ErrorCode::kUnavailable)
       return post_([this, error] { events_.fatal(error); });
     post_([this, reason = error.message] { events_.availability(false, reason); });

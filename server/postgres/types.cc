@@ -69,7 +69,8 @@ std::optional<double> Milliseconds(std::string_view text) {
   }
   const std::int64_t days = DaysFromCivil(before_christ ? 1 - *year : *year, *month, *day);
   const std::int64_t seconds = days * 86400 + *hour * 3600 + *minute * 60 + *second;
-  return static_cast<double>(seconds * 1000 + micros / 1000);
+  const std::int64_t milliseconds = seconds * 1000 + micros / 1000;
+  return static_cast<double>(milliseconds);
 }
 
 std::optional<double> Number(TextForm form, std::string_view text) {
