@@ -1,12 +1,14 @@
 // The bundle of an app as the server's engine runs it: one script, in a world that has the language
 // and nothing else.
 import assert from 'node:assert/strict'
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import path from 'node:path'
 import {describe, it} from 'node:test'
 import {pathToFileURL} from 'node:url'
 import {createContext, runInContext} from 'node:vm'
 import esbuild from 'esbuild'
 import type {AppRuntime} from 'tidemark/app'
+import {bundleApp} from '../../js/src/node/app-bundle.js'
 import {MemoryHost} from './memory-host.js'
 import {schema} from './sample-app.js'
 
@@ -55,6 +57,38 @@ describe('the bundle of an app', () => {
     assert.deepEqual(host.writes, [['insert', 'todo', row]])
     assert.match(runtime.runMutator(host, 'todo.add', args, ctx), /"code":"already_exists"/)
     assert.match(runtime.runMutator(host, 'todo.rename', '{"id":3}', ctx), /"code":"invalid_args"/)
+  })
+})
+
+describe('the bundle that tidemark build makes', () => {
+  it('has no native await, and async functions work', async () => {
+    mkdirSync('build', {recursive: true})
+    const folder = mkdtempSync('build/app-bundle-')
+    const file = path.join(folder, 'sync.ts')
+    const source = `
+      import {defineApp, defineMutators, defineQueries, defineSchema, string, table} from 'tidemark'
+      const schema = defineSchema({todo: table({id: string()}).primaryKey('id')})
+      async function* numbers() { yield await 1; yield 2 }
+      async function sum(): Promise<number> {
+        let result = 0
+        for await (const number of numbers()) result += number
+        return result
+      }
+      void sum().then(result => { Reflect.set(globalThis, 'result', result) })
+      const queries = defineQueries(schema, {})
+      export default defineApp({schema, queries, mutators: defineMutators(schema, {})})`
+    try {
+      writeFileSync(file, source)
+      const {code} = await bundleApp(file)
+      assert.doesNotMatch(code, /\bawait\s/)
+      assert.doesNotMatch(code, /\basync\s/)
+      const world = createContext({})
+      runInContext(code, world)
+      await new Promise(resolve => setImmediate(resolve))
+      assert.equal(world['result'], 3)
+    } finally {
+      rmSync(folder, {recursive: true})
+    }
   })
 })
 

@@ -48,6 +48,8 @@ export function bundleOptions(file: string): BuildOptions & {write: false} {
     mainFields: ['module', 'main'],
     conditions: ['tidemark-app'],
     target: 'es2022',
+    // The server stops promises that never end, but JavaScriptCore may abort when native `await`s are watched.
+    supported: {'async-await': false, 'async-generator': false, 'for-await': false},
     charset: 'utf8',
     keepNames: true,
     legalComments: 'none',
