@@ -82,6 +82,20 @@ TEST_F(ScriptLimitsTest, StopsAnEndlessChainOfPromises) {
   ExpectUsable();
 }
 
+// As `tidemark build` rewrites `for (;;) await 0`.
+TEST_F(ScriptLimitsTest, StopsAnEndlessAsyncFunction) {
+  Load(
+      "const run = generator => new Promise((resolve, reject) => {\n"
+      "  const step = x => x.done ? resolve(x.value)\n"
+      "    : Promise.resolve(x.value).then(value => step(generator.next(value)), reject)\n"
+      "  step(generator.next()) })\n"
+      "function chain() { run((function* () { for (;;) yield 0 })()) }");
+  for (int i = 0; i < 5; ++i) {
+    ExpectStopped("chain");
+    ExpectUsable();
+  }
+}
+
 TEST_F(ScriptLimitsTest, LetsMicrotasksOfACallEndWithIt) {
   Load(
       "let done = ''; async function work(x) { await 0; await 0; done += x }\n"
